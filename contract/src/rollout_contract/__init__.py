@@ -1,0 +1,1 @@
+"""What the operator and the services it drives agree on: the flag document, metric names and Kubernetes names."""

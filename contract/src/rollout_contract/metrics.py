@@ -1,0 +1,30 @@
+"""Metric names and labels that the detector exports and the operator's default gates query."""
+
+from typing import Final
+
+REQUESTS: Final = "intelligence_requests_total"
+"""Counter{source,group}: requests answered or failed."""
+ERRORS: Final = "intelligence_errors_total"
+"""Counter{group}: requests that ended in an error of ours (5xx)."""
+DETECTION_TIME: Final = "intelligence_detection_time_ms"
+"""Histogram{group}: time of one detection, milliseconds (the runbook's unit)."""
+FEEDBACK: Final = "intelligence_feedback_total"
+"""Counter{group}: answers that somebody judged."""
+FEEDBACK_RIGHT: Final = "intelligence_feedback_right_total"
+"""Counter{group}: answers judged right."""
+SATISFACTION: Final = "intelligence_satisfaction"
+"""Summary{group}: satisfaction 1-5 (`_sum`, `_count`)."""
+CACHE_HITS: Final = "intelligence_cache_hits_total"
+CACHE_MISSES: Final = "intelligence_cache_misses_total"
+TREATMENT_PERCENTAGE: Final = "intelligence_treatment_group_percentage"
+"""Gauge: traffic percentage in force."""
+FLAGS_INFO: Final = "intelligence_flags_info"
+"""Gauge{revision}: 1 for the revision in force."""
+FLAGS_VALID: Final = "intelligence_flags_document_valid"
+"""Gauge: 1 while the mounted document is the one in force, 0 while it is broken or missing."""
+
+GROUP_LABEL: Final = "group"
+SOURCE_LABEL: Final = "source"
+CONTROL: Final = "control"
+TREATMENT: Final = "treatment"
+GROUPS: Final = (CONTROL, TREATMENT)

@@ -1,0 +1,30 @@
+"""Kubernetes and HTTP names that both programs use."""
+
+from typing import Final
+
+GROUP: Final = "rollouts.intelligence.dev"
+VERSION: Final = "v1alpha1"
+KIND: Final = "IntelligenceRollout"
+PLURAL: Final = "intelligencerollouts"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+
+FIELD_MANAGER: Final = "intelligence-rollout"
+"""The one server-side-apply field manager of the operator."""
+
+FLAGS_KEY: Final = "config.yaml"
+"""Default ConfigMap key of the flag document."""
+
+FLAGS_MOUNT: Final = "/etc/intelligence"
+"""Where the flag ConfigMap is mounted in a detector pod (a path of the container, rewritten by the process node)."""
+
+TOUCHED_ANNOTATION: Final = f"{GROUP}/flags-revision"
+"""Written on a pod so that the kubelet refreshes its ConfigMap volumes at once."""
+
+ALERT_ANNOTATION_PREFIX: Final = f"alert.{GROUP}/"
+"""One annotation per alert fingerprint on the rollout: a durable request left by the webhook."""
+
+HEALTH_PATH: Final = "/health"
+HEALTH_REVISION_FIELD: Final = "revision"
+"""Field of the health JSON that holds the revision of the flag document in force."""
+
+METRICS_PATH: Final = "/metrics"
