@@ -1,0 +1,1 @@
+"""The HTTP front door: thin handlers, one error policy."""

@@ -1,0 +1,88 @@
+"""The bodies that the POST paths take."""
+
+import json
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from intelligence_detector.api.problems import ProblemError
+from intelligence_detector.catalogue import SPECIALISTS
+
+MAX_BATCH: Final = 256
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Specialist = Literal[
+    "architect",
+    "frontend",
+    "backend",
+    "security",
+    "performance",
+    "analyzer",
+    "qa",
+    "refactorer",
+    "devops",
+    "mentor",
+    "scribe",
+]
+if set(get_args(Specialist)) != set(SPECIALISTS):  # pragma: no cover
+    raise ImportError("Specialist and the catalogue differ")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class ContextBody(_Body):
+    """Optional hints; nothing is remembered between requests, so the caller brings them."""
+
+    previous: list[Specialist] = Field(default=[], max_length=16)
+    files: list[Name] = Field(default=[], max_length=64)
+
+
+class DetectBody(_Body):
+    """One request. `user`, else `session`, decides the cohort."""
+
+    text: Annotated[str, StringConstraints(min_length=1)]
+    user: Name | None = None
+    session: Name | None = None
+    context: ContextBody = ContextBody()
+
+
+class BatchBody(_Body):
+    """Several requests at once, answered in the same order."""
+
+    requests: list[DetectBody] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class FeedbackBody(_Body):
+    """What somebody thinks of an answer."""
+
+    request_id: Name
+    right: bool
+    expected: Specialist | None = None
+    satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+Body = TypeVar("Body", bound=_Body)
+
+
+async def read(request: web.Request, kind: type[Body]) -> Body:
+    """The body of a request, or a problem that names the field."""
+    try:
+        found = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(400, "not-json", "the body is not JSON in UTF-8; send one JSON object") from error
+    if not isinstance(found, dict):
+        raise ProblemError(422, "invalid", "the body must be a JSON object")
+    try:
+        return kind.model_validate(found)
+    except ValidationError as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: ValidationError) -> ProblemError:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    cure = {"missing": "is missing; add it", "extra_forbidden": "is not known; remove it"}
+    return ProblemError(422, "invalid", f"{field}: {cure.get(first['type'], first['msg'])}", field)

@@ -1,0 +1,76 @@
+"""One detector as an aiohttp application."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Final
+
+from aiohttp import web
+
+from intelligence_detector.api import detection, feedback, health
+from intelligence_detector.api.problems import problems
+from intelligence_detector.api.state import STATE, State
+from intelligence_detector.cache import Cache
+from intelligence_detector.detect import Control, Treatment
+from intelligence_detector.flagfile import FlagFile
+from intelligence_detector.legacy import Legacy
+from intelligence_detector.lexicon import load_examples
+from intelligence_detector.model import Pipeline, Verdict
+from intelligence_detector.settings import Settings
+from intelligence_detector.telemetry import Metrics
+from intelligence_detector.tiers import Models
+from rollout_contract import metrics, names
+
+MAX_BODY: Final = 65_536
+FLAGS: Final = web.AppKey("flags", FlagFile)
+
+
+def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
+    """The two real pipelines by group, ready to be wrapped."""
+    examples = load_examples()
+    cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
+    treatment = Treatment(Models.build(examples), cache, time.monotonic)
+    return {metrics.CONTROL: Control(Legacy(examples)), metrics.TREATMENT: treatment}
+
+
+def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None) -> web.Application:
+    """The application; `pipelines` replaces the real ones by the groups' names."""
+    measured = Metrics()
+    flags = FlagFile(settings.flags_file, _defaults(settings), measured.show)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    app[FLAGS] = flags
+    app[STATE] = State(
+        in_force=lambda: flags.in_force,
+        pipelines=default_pipelines(settings) if pipelines is None else pipelines,
+        metrics=measured,
+        salt=settings.cohort_salt,
+        version=version("intelligence-rollout"),
+    )
+    app.add_routes(
+        [
+            web.post("/api/detect", detection.detect),
+            web.post("/api/detect/batch", detection.detect_batch),
+            web.post("/api/feedback", feedback.feedback),
+            web.get(names.HEALTH_PATH, health.health),
+            web.get(names.METRICS_PATH, health.metrics),
+        ]
+    )
+    app.cleanup_ctx.append(_watching(settings.flags_poll_seconds))
+    return app
+
+
+def _defaults(settings: Settings) -> dict[str, bool]:
+    return settings.model_dump(include={"quick_filter_enabled", "context_analysis_enabled", "enhanced_filter_enabled"})
+
+
+def _watching(every: float) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def watching(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(app[FLAGS].watch(every))
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return watching

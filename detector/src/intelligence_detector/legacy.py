@@ -1,0 +1,72 @@
+"""The control pipeline: eight steps, each done in full for every request."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from intelligence_detector.lexicon import Example, Normal, normalise
+from intelligence_detector.model import Verdict
+
+TIER: Final = "legacy"
+ABSTAIN: Final = "abstain"
+THRESHOLD: Final = 0.30
+NEAREST: Final = 5
+KEYWORD: Final = 1.0
+SYNONYM: Final = 0.6
+FUZZY: Final = 1.2
+MARKS_OF_VIETNAMESE: Final = 2
+"""This many Vietnamese function words make a sentence Vietnamese."""
+
+Scores = Mapping[str, float]
+
+
+class Legacy:
+    """Rules and a fuzzy scan of the whole table; the rules are words without diacritics in `data/legacy.json`."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        rules = json.loads(resources.files(__package__).joinpath("data/legacy.json").read_text("utf-8"))
+        self._keywords = {label: frozenset(words) for label, words in rules["keywords"].items()}
+        self._synonyms: dict[str, str] = rules["synonyms"]
+        self._english, self._vietnamese = (frozenset(rules["stop"][language]) for language in ("en", "vi"))
+        self._texts = [" ".join(example.normal.folded) for example in examples]
+        self._labels = [example.label for example in examples]
+
+    def detect(self, text: str) -> Verdict:
+        """Run the eight steps one after the other."""
+        normal = normalise(text)  # 1 normalise
+        stop = self._vietnamese if self._is_vietnamese(normal) else self._english  # 2 language
+        words = [word for word in normal.folded if word not in stop]  # 3 tokens
+        keywords = self._by_keywords(words, KEYWORD)  # 4 keywords
+        synonyms = self._by_keywords([self._synonyms[w] for w in words if w in self._synonyms], SYNONYM)  # 5 synonyms
+        nearest = self._by_fuzzy_scan(normal)  # 6 fuzzy scan of the whole table
+        label, confidence = _rank(keywords, synonyms, nearest)  # 7 rule scores
+        sure = confidence >= THRESHOLD  # 8 threshold
+        return Verdict(label, confidence, TIER) if sure else Verdict(None, confidence, ABSTAIN)
+
+    def _is_vietnamese(self, normal: Normal) -> bool:
+        functions = sum(word in self._vietnamese for word in normal.folded)
+        return normal.tokens != normal.folded or functions >= MARKS_OF_VIETNAMESE
+
+    def _by_keywords(self, words: Sequence[str], weight: float) -> Scores:
+        return {label: weight * sum(word in own for word in words) for label, own in self._keywords.items()}
+
+    def _by_fuzzy_scan(self, normal: Normal) -> Scores:
+        found = process.extract(" ".join(normal.folded), self._texts, scorer=fuzz.token_set_ratio, limit=NEAREST)
+        scores: dict[str, float] = defaultdict(float)
+        for _, likeness, place in found:
+            scores[self._labels[place]] += FUZZY * likeness / 100 / NEAREST
+        return scores
+
+
+def _rank(*opinions: Scores) -> tuple[str, float]:
+    """The label with the highest sum, and its share of everything said."""
+    total: dict[str, float] = defaultdict(float)
+    for scores in opinions:
+        for label, score in scores.items():
+            total[label] += score
+    label = max(total, key=lambda name: total[name])
+    return label, total[label] / (sum(total.values()) or 1.0)

@@ -1,0 +1,29 @@
+"""Serve an application until the process is told to stop."""
+
+import asyncio
+import logging
+import signal
+from typing import Final
+
+from aiohttp import web
+
+LOG = logging.getLogger(__name__)
+GRACE_SECONDS: Final = 1.5
+"""Time for requests in flight once the socket is closed; the pod must be gone within two seconds."""
+
+
+async def serve(app: web.Application, host: str, port: int) -> None:
+    """Listen until SIGTERM or SIGINT; then stop accepting, finish what is in flight, return."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        LOG.info("listening on http://%s:%d", *runner.addresses[0][:2])
+        await stop.wait()
+        LOG.info("stopping")
+    finally:
+        await runner.cleanup()
