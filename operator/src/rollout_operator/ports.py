@@ -1,6 +1,6 @@
 """The outside world as the core sees it; adapters let no exception through but the three below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,6 +35,14 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All rollouts as they were at `version`, the resourceVersion of the list."""
+
+    bodies: tuple[dict[str, Any], ...]
+    version: int
 
 
 class MetricSource(Protocol):
@@ -73,8 +81,11 @@ class Rollouts(Protocol):
     async def write_status(self, body: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
         """Replace the status of that very resourceVersion; the new body. Raises ApiGone, ApiConflict, ApiBusy."""
 
-    async def leave_alert(self, key: Key, annotations: dict[str, str]) -> dict[str, Any]:
-        """Write alert annotations, return the new body. Raises ApiGone, ApiBusy."""
+    async def leave_alert(self, key: Key, annotations: Mapping[str, str | None]) -> dict[str, Any]:
+        """Write alert annotations (None removes one), return the new body. Raises ApiGone, ApiBusy."""
+
+    async def list_all(self) -> Listing:
+        """Every rollout the operator looks after. Raises ApiBusy."""
 
 
 class Recorder(Protocol):
