@@ -1,0 +1,32 @@
+"""A lab for the tests of this folder: these tests kill their node, so they have one of their own."""
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.node.lab import Lab, Namespace
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    lab = Lab(Path(os.environ["K8SLAB"]), tmp_path_factory.mktemp("lab"))
+    try:
+        lab.start_node()
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture(scope="session")
+def names():
+    return map("node-test-{}".format, itertools.count(1))
+
+
+@pytest.fixture
+def namespace(lab, names):
+    name = next(names)
+    lab.kubectl("create", "namespace", name)
+    yield Namespace(lab, name)
+    lab.kubectl("delete", "namespace", name, "--wait=false")
