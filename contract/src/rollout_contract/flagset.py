@@ -16,6 +16,10 @@ FLAGS: Final = "feature_flags"
 TRAFFIC: Final = "traffic_percentage"
 AB_TESTING: Final = "a_b_testing"
 ROLLOUT: Final = "rollout"
+AB_FIELDS: Final = ("control_group", "treatment_group")
+STAMP_FIELDS: Final = ("name", "attempt", "phase", "revision", "issued_at")
+SHOWN: Final = 200
+HUGE: Final = 10**18
 
 DETECTOR_FLAGS: Final = (
     "quick_filter_enabled",
@@ -89,11 +93,8 @@ def dump(flagset: FlagSet, onto: str = "") -> str:
     document = _load(onto) if onto else {}
     features = {k: v for k, v in _mapping(document, FLAGS).items() if not isinstance(v, bool)}
     document[FLAGS] = features | dict(sorted(flagset.flags.items())) | {TRAFFIC: flagset.traffic_percentage}
-    if flagset.ab_test:
-        own = {"control_group": flagset.ab_test.control, "treatment_group": flagset.ab_test.treatment}
-        document[AB_TESTING] = _mapping(document, AB_TESTING) | own
-    if flagset.stamp:
-        document[ROLLOUT] = _mapping(document, ROLLOUT) | _stamp_fields(flagset.stamp, revision_of(flagset))
+    _replace(document, AB_TESTING, AB_FIELDS, _ab_fields(flagset.ab_test))
+    _replace(document, ROLLOUT, STAMP_FIELDS, _stamp_fields(flagset.stamp, revision_of(flagset)))
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 
 
@@ -113,8 +114,8 @@ def _load(text: str) -> dict[str, Any]:
         raise FlagDocumentError("document", f"larger than {MAX_BYTES} bytes; shorten it")
     try:
         document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FlagDocumentError("document", f"not YAML ({' '.join(str(error).split())}); mend its syntax") from error
+    except Exception as error:  # PyYAML lets KeyError, AttributeError and others out for scalars with a wrong tag
+        raise FlagDocumentError("document", f"not YAML ({_reason(error)}); mend its syntax") from error
     if document is None:
         raise FlagDocumentError("document", f"empty; write at least `{FLAGS}:` with `{TRAFFIC}: 0`")
     if not isinstance(document, dict):
@@ -134,14 +135,14 @@ def _mapping(document: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _booleans(features: Mapping[str, Any]) -> dict[str, bool]:
     wrong = next((k for k in DETECTOR_FLAGS if k in features and not isinstance(features[k], bool)), None)
     if wrong:
-        raise FlagDocumentError(f"{FLAGS}.{wrong}", f"must be true or false, not {features[wrong]!r}")
+        raise FlagDocumentError(f"{FLAGS}.{wrong}", f"must be true or false, not {_shown(features[wrong])}")
     return {name: value for name, value in features.items() if isinstance(value, bool) and name != TRAFFIC}
 
 
 def _percentage(features: Mapping[str, Any]) -> int:
     value = features.get(TRAFFIC, 0)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-        raise FlagDocumentError(f"{FLAGS}.{TRAFFIC}", f"must be a whole number from 0 to 100, not {value!r}")
+        raise FlagDocumentError(f"{FLAGS}.{TRAFFIC}", f"must be a whole number from 0 to 100, not {_shown(value)}")
     return value
 
 
@@ -158,18 +159,45 @@ def _stamp(document: Mapping[str, Any]) -> Stamp | None:
         return None
     attempt = block.get("attempt", 1)
     if isinstance(attempt, bool) or not isinstance(attempt, int):
-        raise FlagDocumentError(f"{ROLLOUT}.attempt", f"must be a whole number, not {attempt!r}")
-    text = {key: _string(block, ROLLOUT, key) for key in ("name", "phase", "revision", "issued_at")}
+        raise FlagDocumentError(f"{ROLLOUT}.attempt", f"must be a whole number, not {_shown(attempt)}")
+    text = {key: _string(block, ROLLOUT, key) for key in STAMP_FIELDS if key != "attempt"}
     return Stamp(attempt=attempt, **text)
 
 
 def _string(block: Mapping[str, Any], where: str, key: str) -> str:
     value = block.get(key, "")
     if not isinstance(value, str):
-        raise FlagDocumentError(f"{where}.{key}", f"must be text, not {value!r}; quote it")
+        raise FlagDocumentError(f"{where}.{key}", f"must be text, not {_shown(value)}; quote it")
     return value
 
 
-def _stamp_fields(stamp: Stamp, revision: str) -> dict[str, Any]:
+def _ab_fields(ab_test: ABTest | None) -> dict[str, Any]:
+    return dict(zip(AB_FIELDS, (ab_test.control, ab_test.treatment), strict=True)) if ab_test else {}
+
+
+def _stamp_fields(stamp: Stamp | None, revision: str) -> dict[str, Any]:
+    if stamp is None:
+        return {}
     own = {"name": stamp.name, "attempt": stamp.attempt, "phase": stamp.phase, "revision": revision}
     return own | ({"issued_at": stamp.issued_at} if stamp.issued_at else {})
+
+
+def _replace(document: dict[str, Any], key: str, fields: tuple[str, ...], own: dict[str, Any]) -> None:
+    """Our fields of one block as they are now (gone when there are none), beside the fields that are not ours."""
+    block = {name: value for name, value in _mapping(document, key).items() if name not in fields} | own
+    document.pop(key, None)
+    if block:
+        document[key] = block
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__} {error}".split())[:SHOWN]
+
+
+def _shown(value: object) -> str:
+    """A short picture of a wrong value; a nested one can be gigabytes when written out, a huge number has no text."""
+    if isinstance(value, str | float | bool | None):
+        return repr(value)[:SHOWN]
+    if isinstance(value, int) and abs(value) < HUGE:
+        return repr(value)
+    return f"a value of type {type(value).__name__}"
