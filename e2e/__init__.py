@@ -1,0 +1,1 @@
+"""End to end: the embedded cluster, traffic and stories."""
