@@ -32,9 +32,9 @@ class ApiError(Exception):
 
 
 class Api:
-    """Requests to one API server; every failure is an ApiError."""
+    """Requests to one API server (trusted by its authority's certificate); every failure is an ApiError."""
 
-    def __init__(self, url: str, token: str, authority: str) -> None:
+    def __init__(self, url: str, token: str, authority: str | None = None) -> None:
         trust = ssl.create_default_context(cadata=authority)
         self.url = url
         self._http = aiohttp.ClientSession(

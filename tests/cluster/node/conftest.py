@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.cluster.node.facts import PodFacts
 from tests.cluster.node.lab import Lab, Namespace
 
 
@@ -30,3 +31,12 @@ def namespace(lab, names):
     lab.kubectl("create", "namespace", name)
     yield Namespace(lab, name)
     lab.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def facts():
+    pod = {
+        "metadata": {"name": "p", "namespace": "n", "uid": "u"},
+        "spec": {"serviceAccountName": "robot"},
+    }
+    return PodFacts(pod, "127.9.0.1", "sandbox", Path("/node/u"))

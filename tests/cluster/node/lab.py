@@ -67,6 +67,9 @@ class Lab:
             raise AssertionError(f"kubectl {' '.join(arguments)}: {done.stderr}\n{self.node_log()}")
         return done.stdout + ("" if check else done.stderr)
 
+    def pod_folder(self, pod: dict[str, Any]) -> Path:
+        return self.state / "nodes" / "sandbox" / "pods" / pod["metadata"]["uid"]
+
     def node_log(self) -> str:
         return (self.folder / "node.log").read_text()
 
@@ -124,7 +127,7 @@ def is_ready(pod: dict[str, Any]) -> bool:
 
 def ask(pod: dict[str, Any], path: str, method: str = "GET") -> dict[str, Any] | str:
     """Send a request to a pod's service."""
-    request = Request(f"http://{pod['status']['podIP']}:8080{path}", method=method)  # noqa: S310 - http above
+    request = Request(f"http://{pod['status']['podIP']}:8080{path}", method=method)
     with urlopen(request, timeout=10) as answer:  # noqa: S310 - http above
         text = answer.read().decode()
         return json.loads(text) if answer.headers.get_content_type() == "application/json" else text

@@ -62,10 +62,12 @@ def test_a_deployment_scales_up_and_down_and_leaves_no_folder(namespace, lab):
     namespace.apply(flags(20), service(replicas=1))
     namespace.kubectl("scale", "deployment/service", "--replicas=4")
     namespace.rolled_out("service")
-    assert len(namespace.pods()) == 4
+    pods = namespace.pods()
+    assert [lab.pod_folder(pod).is_dir() for pod in pods] == [True] * 4
     namespace.kubectl("scale", "deployment/service", "--replicas=0")
     eventually(lambda: "No resources" in namespace.kubectl("get", "pods", check=False), "no pods")
-    assert not [pod for pod in namespace.pods() if answers(pod)]
+    assert not [pod for pod in pods if answers(pod)]
+    eventually(lambda: not any(lab.pod_folder(pod).exists() for pod in pods), "no folders")
 
 
 def test_a_crashed_container_starts_again_and_its_last_words_are_kept(namespace):
