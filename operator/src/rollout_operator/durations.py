@@ -6,7 +6,7 @@ from typing import Final
 
 UNITS: Final = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 """Milliseconds per unit, largest first."""
-_PART: Final = re.compile(r"(\d+)(ms|w|d|h|m|s)")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|w|d|h|m|s)")
 
 
 def parse(text: str) -> timedelta:
@@ -14,7 +14,7 @@ def parse(text: str) -> timedelta:
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{text!r} is not a duration; write for example 30s, 1h30m or 7d")
-    return timedelta(milliseconds=sum(int(number) * UNITS[unit] for number, unit in parts))
+    return timedelta(milliseconds=sum(float(number) * UNITS[unit] for number, unit in parts))
 
 
 def show(duration: timedelta) -> str:

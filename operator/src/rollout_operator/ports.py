@@ -1,6 +1,6 @@
 """The outside world as the core sees it; adapters let no exception through but the three below."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,8 +68,8 @@ class Fleet(Protocol):
     async def observe(self, namespace: str, target: Target, *, ask_pods: bool) -> FleetSeen:
         """Deployment, pods and, with `ask_pods`, the revision each pod reports. Raises ApiBusy."""
 
-    async def touch(self, namespace: str, pods: Sequence[str], revision: str) -> None:
-        """Annotate the pods with the revision so that the kubelet refreshes their volumes at once. Raises ApiBusy."""
+    async def touch(self, namespace: str, pod: str, text: str) -> None:
+        """Annotate the pod so that the kubelet refreshes its volumes at once; a gone pod is fine. Raises ApiBusy."""
 
     async def act(self, namespace: str, target: Target, effect: Effect) -> None:
         """Restart the pods or restore the image; doing it twice with the same `at` does it once. Raises ApiBusy."""

@@ -19,7 +19,8 @@ def _duration(value: Any) -> Any:  # noqa: ANN401 - whatever stands in the YAML
     return durations.parse(value) if isinstance(value, str) else value
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -29,9 +30,9 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(dura
 PreciseDuration = Annotated[
     timedelta,
     BeforeValidator(_duration),
-    PlainSerializer(lambda d: f"{round(d / timedelta(milliseconds=1))}ms"),
+    PlainSerializer(lambda duration: f"{round(duration.total_seconds(), 3):g}s"),
 ]
-"""A timedelta that keeps its milliseconds, for sums that must survive a restart."""
+"""A timedelta that keeps its milliseconds (`72.345s`), for sums that must survive a restart."""
 
-Time = Annotated[datetime, PlainSerializer(_rfc3339)]
+Time = Annotated[datetime, PlainSerializer(rfc3339)]
 """A moment, RFC 3339 in UTC with milliseconds."""

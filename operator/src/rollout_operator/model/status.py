@@ -116,6 +116,7 @@ class Rollback(Value):
     evidence: str
     at: Time
     cured: Cured = Cured.PENDING
+    recovered_since: Time | None = None
     image: str = ""
 
 
