@@ -13,7 +13,7 @@ from intelligence_detector.model import Verdict
 
 TIER: Final = "legacy"
 ABSTAIN: Final = "abstain"
-THRESHOLD: Final = 0.30
+THRESHOLD: Final = 0.25
 NEAREST: Final = 5
 KEYWORD: Final = 1.0
 SYNONYM: Final = 0.6
@@ -63,10 +63,10 @@ class Legacy:
 
 
 def _rank(*opinions: Scores) -> tuple[str, float]:
-    """The label with the highest sum, and its share of everything said."""
+    """The label with the highest sum, and its share of everything said; little said is little sure."""
     total: dict[str, float] = defaultdict(float)
     for scores in opinions:
         for label, score in scores.items():
             total[label] += score
     label = max(total, key=lambda name: total[name])
-    return label, total[label] / (sum(total.values()) or 1.0)
+    return label, total[label] / max(1.0, sum(total.values()))

@@ -72,8 +72,9 @@ def _canonical(text: str) -> str:
         return text.casefold()
     # Some characters need a second round: case folding can leave a text that composes again.
     for _ in range(2):
-        text = unicodedata.normalize("NFKC", _visible(text)).casefold()
-    return unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
+        # One character can become eighteen, so the cap holds after each round as well.
+        text = unicodedata.normalize("NFKC", _visible(text)).casefold()[:MAX_CHARACTERS]
+    return unicodedata.normalize("NFKC", text)
 
 
 def _visible(text: str) -> str:

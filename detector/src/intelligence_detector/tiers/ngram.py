@@ -15,8 +15,6 @@ from intelligence_detector.lexicon import Example, Normal
 Vector = NDArray[np.floating[Any]]
 
 RIDGE: Final = 0.5
-MIN_EXAMPLES: Final = 2
-"""An n-gram seen in fewer examples than this says nothing that generalises."""
 CHARACTERS: Final = (2, 3, 4)
 SHARPNESS: Final = tuple(range(1, 25))
 
@@ -38,10 +36,9 @@ class NgramModel:
     def __init__(self, examples: Sequence[Example]) -> None:
         counted = [grams(example.normal) for example in examples]
         spread = Counter(gram for one in counted for gram in one)
-        kept = [gram for gram, count in spread.items() if count >= MIN_EXAMPLES]
-        self._place = {gram: place for place, gram in enumerate(kept)}
-        self._idf = [1 + math.log(len(examples) / spread[gram]) for gram in kept]
-        rows = np.zeros((len(examples), len(kept)), dtype=np.float32)
+        self._place = {gram: place for place, gram in enumerate(spread)}
+        self._idf = [1 + math.log(len(examples) / count) for count in spread.values()]
+        rows = np.zeros((len(examples), len(spread)), dtype=np.float32)
         for row, one in zip(rows, counted, strict=True):
             places, values = self._weigh(one)
             row[places] = values
