@@ -1,5 +1,6 @@
 """Debian packages unpacked into the cache: no root, no maintainer scripts, the machine's own packages untouched."""
 
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,18 +9,22 @@ from e2e.cluster.cache import exclusive, made_whole, require_space
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.progress import say
 
+SUITE = "trixie"
+"""The oldest suite whose Prometheus finds pods through the Kubernetes API, whatever this machine itself runs."""
+
 PACKAGES = ("prometheus", "prometheus-alertmanager")
+KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
 SPACE_GB = 0.6
 
 
 def is_available() -> bool:
-    """Tell whether this machine has Debian's tools."""
-    return all(shutil.which(tool) for tool in ("apt-get", "dpkg-deb"))
+    """Tell whether this machine is a Debian with its tools."""
+    return shutil.which("apt-get") is not None and platform.freedesktop_os_release().get("ID") == "debian"
 
 
 def ensure_packages(cache: Path) -> Path:
     """Return the folder with the unpacked packages; fetches them from the machine's own mirror first."""
-    folder = cache / "debian"
+    folder = cache / f"debian-{SUITE}"
     with exclusive(cache / "debian.lock"):
         if not folder.exists():
             require_space(cache, SPACE_GB, "the monitoring tools")
@@ -28,25 +33,48 @@ def ensure_packages(cache: Path) -> Path:
     return folder
 
 
+def choose_mirror(targets: str, codename: str) -> str | None:
+    """Return the mirror of the machine's own suite from lines of `URI SUITE COMPONENT`."""
+    for line in targets.splitlines():
+        uri, suite, component = line.split()
+        if component == "main" and suite in (codename, "stable"):
+            return uri
+    return None
+
+
 def _fetch(folder: Path) -> None:
     work = folder / "work"
     for part in ("lists/partial", "cache/archives/partial"):
         (work / part).mkdir(parents=True)
     (work / "status").touch()
-    say("fetching the package lists of this machine's Debian mirror (10 s)")
-    # a third-party source may fail here and not matter; if it does, the download fails with it
-    doubts = _apt(work, "update")
-    say(f"fetching {' and '.join(PACKAGES)} from it (35 MB)")
-    if reason := _apt(work, "download", *PACKAGES):
-        raise ClusterError(f"the Debian mirror does not give {' and '.join(PACKAGES)} ({doubts or reason})")
+    (work / "sources.list").write_text(_source())
+    say(f"fetching the package lists of Debian {SUITE} from this machine's mirror (10 s)")
+    _apt(work, "update")
+    say(f"fetching {' and '.join(PACKAGES)} (60 MB)")
+    _apt(work, "download", *PACKAGES)
     for package in work.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
     shutil.rmtree(work)
 
 
-def _apt(work: Path, *arguments: str) -> str:
-    """Run apt-get with its state in `work`; return why it failed, nothing when it did not."""
+def _source() -> str:
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    targets = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    codename = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    mirror = choose_mirror(targets, codename)
+    if mirror is None:
+        raise ClusterError("apt knows no Debian mirror: add one to its sources")
+    folder = Path("/usr/share/keyrings")
+    key = next((folder / name for name in KEYRINGS if (folder / name).exists()), None)
+    if key is None:
+        raise ClusterError("Debian's keys are missing: apt-get install debian-archive-keyring")
+    return f"deb [signed-by={key}] {mirror} {SUITE} main\n"
+
+
+def _apt(work: Path, *arguments: str) -> None:
     options = {
+        "Dir::Etc::sourcelist": work / "sources.list",
+        "Dir::Etc::sourceparts": "/dev/null",
         "Dir::State::lists": work / "lists",
         # an empty list of installed packages: with the machine's own, an installed version could shadow the mirror's
         "Dir::State::status": work / "status",
@@ -58,4 +86,6 @@ def _apt(work: Path, *arguments: str) -> str:
     flags = [flag for name, value in options.items() for flag in ("-o", f"{name}={value}")]
     command = ["apt-get", "-qq", *flags, *arguments]
     result = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-    return (result.stderr.strip().splitlines() or ["no reason given"])[-1] if result.returncode else ""
+    if result.returncode:
+        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ClusterError(f"apt-get {arguments[0]} of Debian {SUITE} fails ({reason}): see whether its mirror answers")

@@ -1,5 +1,6 @@
 """The real Prometheus and Alertmanager: from PATH, else from Debian, else the official release."""
 
+import mmap
 import os
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from e2e.cluster.progress import say
 
 TEMPLATES = Path("/usr/share/prometheus/alertmanager/default.tmpl")
 """Compiled into Debian's Alertmanager, which does not start without it."""
+
+DISCOVERY = b"prometheus/discovery/kubernetes."
+"""In the table of function names, which every Go program keeps."""
 
 SHOW_SHARE = ("sh", "-c", 'mount --bind "$0" /usr/share && exec "$@"')
 """Shows another folder as /usr/share to one process, in a mount namespace of its own."""
@@ -66,7 +70,13 @@ def _on_path(*names: str) -> Path | None:
 
 def _prometheus_on_path(_cache: Path) -> Tool | None:
     path = _on_path("prometheus")
-    return Tool(path) if path else None
+    return Tool(path) if path and finds_pods(path) else None
+
+
+def finds_pods(prometheus: Path) -> bool:
+    """Tell whether a build of Prometheus holds the discovery of pods; some distributions leave it out."""
+    with prometheus.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(DISCOVERY) >= 0
 
 
 def _prometheus_of_debian(cache: Path) -> Tool | None:

@@ -1,0 +1,56 @@
+"""Ports and pod networks that nobody on this machine uses."""
+
+import random
+import socket
+
+from e2e.cluster.errors import ClusterError
+
+LOOPBACK = "127.0.0.1"
+PORTS = range(20000, 32000)
+"""Below the kernel's range for outgoing connections, so that none of those takes a port between choice and use."""
+
+TRIES = 100
+
+
+def free_port(source: random.Random | None = None) -> int:
+    """Return a port on which nobody listens."""
+    choose = source or random.SystemRandom()
+    for _ in range(TRIES):
+        port = choose.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise ClusterError(f"no free port in {PORTS} on {LOOPBACK} after {TRIES} tries: end what listens there")
+
+
+class PodNetwork:
+    """A /24 of loopback addresses that belongs to one cluster until it is closed or its process ends.
+
+    The claim is a socket with an abstract name: it is seen exactly where the addresses are, in one network namespace,
+    by all users, and the kernel removes it together with the process.
+    """
+
+    def __init__(self, source: random.Random | None = None) -> None:
+        choose = source or random.SystemRandom()
+        for _ in range(TRIES):
+            self.prefix = f"127.{choose.randrange(16, 240)}.{choose.randrange(256)}"
+            self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            try:
+                self._claim.bind(f"\0intelligence-rollout/{self.prefix}")
+            except OSError:
+                self._claim.close()
+                continue
+            return
+        raise ClusterError(f"no free pod network after {TRIES} tries: end other clusters")
+
+    @property
+    def cidr(self) -> str:
+        """The network as the node wants it."""
+        return f"{self.prefix}.0/24"
+
+    def close(self) -> None:
+        """Give the network back."""
+        self._claim.close()
