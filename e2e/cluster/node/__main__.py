@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from e2e.cluster.node.api import Api
+from e2e.cluster.node.api import Api, ApiError
 from e2e.cluster.node.launcher import die_with_parent
 from e2e.cluster.node.node import Node, Settings
 
@@ -29,7 +29,11 @@ def main() -> int:
         images=arguments.images.absolute(),
         api_server=arguments.api_server,
     )
-    return 0 if asyncio.run(_run(settings)) else 1
+    try:
+        return 0 if asyncio.run(_run(settings)) else 1
+    except ApiError as error:
+        print(f"the node cannot start: {error}; is the control plane of {settings.state} running?", file=sys.stderr)
+        return 1
 
 
 async def _run(settings: Settings) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,19 +11,18 @@ from pathlib import Path
 import aiohttp
 
 from e2e.cluster.node.addresses import AddressPool
-from e2e.cluster.node.api import Api, Json
+from e2e.cluster.node.api import Api, ApiError, Json
 from e2e.cluster.node.container import Container
 from e2e.cluster.node.events import Events
 from e2e.cluster.node.facts import PodFacts
 from e2e.cluster.node.images import ImageTable
 from e2e.cluster.node.logs import LogServer
-from e2e.cluster.node.pod import Pod, forget
+from e2e.cluster.node.pod import ENDED, Pod, forget
 from e2e.cluster.node.presence import Presence
 from e2e.cluster.node.scene import Shared
 from e2e.cluster.node.tasks import Crew
 
 PODS = "/api/v1/pods"
-ENDED = {"Succeeded", "Failed"}
 
 
 @dataclass(frozen=True)
@@ -76,32 +76,35 @@ class Node:
         await self._ends.cancel()
         await asyncio.gather(*(pod.discard() for pod in self._pods.values()))
         await logs.stop()
-        await presence.leave()
+        try:
+            await presence.leave()
+        except ApiError as error:
+            print(f"the Node object stays: {error}", file=sys.stderr, flush=True)
         return not self._failed
 
     def _take_over(self, pods: list[Json]) -> None:
-        """Keep the addresses and folders of pods from an earlier run, and drop folders of pods that are gone."""
-        for pod in pods:
+        """Keep the addresses and folders of pods that an earlier run left alive, and drop all other folders."""
+        living = [pod for pod in pods if not _ended(pod)]
+        for pod in living:
             if address := pod.get("status", {}).get("podIP"):
                 self._addresses.take(address)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        known = {pod["metadata"]["uid"] for pod in pods}
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # Secrets and tokens are below
+        known = {pod["metadata"]["uid"] for pod in living}
         for folder in self._folder.iterdir():
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _on_pod(self, kind: str, pod: Json) -> None:
         uid, deleted = pod["metadata"]["uid"], "deletionTimestamp" in pod["metadata"]
-        ended = pod.get("status", {}).get("phase") in ENDED
         mine = self._pods.get(uid)
         if kind == "DELETED":
             if mine is not None:
                 self._ends.start(f"{mine.facts.name} discard", self._discard(uid))
         elif mine is not None:
             mine.update(pod)
-        elif ended and deleted:
+        elif _ended(pod) and deleted:
             self._ends.start(f"{pod['metadata']['name']} forget", forget(self._shared, pod))
-        elif not ended:
+        elif not _ended(pod):
             mine = self._pods[uid] = self._adopt(pod)
             mine.begin()
         if mine is not None and deleted and not mine.stopping:
@@ -131,3 +134,7 @@ class Node:
     def _pod_died(self, facts: PodFacts, task: str, error: BaseException) -> None:
         report = self._shared.events.warning(facts.pod, "NodeFault", f"task {task} died: {error!r}")
         self._ends.start(f"{facts.name} report", report)
+
+
+def _ended(pod: Json) -> bool:
+    return pod.get("status", {}).get("phase") in ENDED

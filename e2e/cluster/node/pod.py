@@ -17,6 +17,7 @@ from e2e.cluster.node.tasks import Crew
 from e2e.cluster.node.tokens import Tokens
 from e2e.cluster.node.volumes import Volumes
 
+ENDED = ("Succeeded", "Failed")
 MOUNT_RETRY_SECONDS = 0.5
 DELETE_RETRY_SECONDS = 0.5
 
@@ -29,8 +30,8 @@ class Pod:
         self.stopping = False
         self._shared = shared
         self._crew = crew
-        self._phase = "Pending"
         status = facts.pod.get("status", {})
+        self._phase: str = status.get("phase", "Pending")  # Running when an earlier node ended
         self._start_time = status.get("startTime") or now()
         references = References(shared.api, facts.namespace)
         self._volumes = Volumes(facts, references, Tokens(shared.api, facts))
@@ -63,8 +64,8 @@ class Pod:
     async def stop(self) -> None:
         """End the containers with grace, then tell the API server that the pod is gone."""
         grace = self.facts.pod["metadata"].get("deletionGracePeriodSeconds", 30)
-        await self._shared.events.normal(self.facts.pod, "Killing", "stopping the pod's containers")
-        await asyncio.gather(*(one.stop(grace) for one in self._containers + self._init))
+        event = self._shared.events.normal(self.facts.pod, "Killing", "stopping the pod's containers")
+        await asyncio.gather(event, *(one.stop(grace) for one in self._containers + self._init))
         await self._crew.cancel()
         with suppress(ApiError):
             await self._reporter.send()
@@ -100,7 +101,7 @@ class Pod:
         self._reporter.changed()
 
     async def _sync_volumes(self) -> None:
-        while True:
+        while self._phase not in ENDED:
             self._wake.clear()  # before reading: a change during the reading counts
             await self._mount()
             self._mounted.set()

@@ -31,7 +31,7 @@ class ContainerView(Protocol):
 
 @dataclass(frozen=True)
 class PodView:
-    """What a pod's status is made of, at one moment."""
+    """What a pod's status is made of, at one moment; `phase` is Running as soon as the init containers are through."""
 
     facts: PodFacts
     phase: str
@@ -96,7 +96,7 @@ def pod_status(view: PodView, previous: Iterable[Json], time: str) -> Json:
     before = {condition["type"]: condition for condition in previous}
     generation = view.facts.pod["metadata"].get("generation")
     return {
-        "phase": view.phase,
+        "phase": _shown_phase(view),
         "startTime": view.start_time,
         "observedGeneration": generation,
         "hostIP": HOST_ADDRESS,
@@ -110,6 +110,12 @@ def pod_status(view: PodView, previous: Iterable[Json], time: str) -> Json:
         "containerStatuses": [container_status(container) for container in view.containers],
         "initContainerStatuses": [container_status(container) for container in view.init],
     }
+
+
+def _shown_phase(view: PodView) -> str:
+    """Return the phase as the kubelet shows it: Pending until every container has run once."""
+    never_ran = any("waiting" in container.state and not container.last for container in view.containers)
+    return "Pending" if view.phase == "Running" and never_ran else view.phase
 
 
 def _condition(kind: str, truth: str, before: Json, time: str) -> Json:

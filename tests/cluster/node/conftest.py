@@ -1,18 +1,19 @@
 """A lab for the tests of this folder: these tests kill their node, so they have one of their own."""
 
 import itertools
-import os
 from pathlib import Path
 
 import pytest
 
+from e2e.cluster.binary import ensure_slab
 from e2e.cluster.node.facts import PodFacts
 from tests.cluster.node.lab import Lab, Namespace
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    lab = Lab(Path(os.environ["K8SLAB"]), tmp_path_factory.mktemp("lab"))
+    lab = Lab(ensure_slab(), tmp_path_factory.mktemp("lab"))
+    lab.start_plane()
     try:
         lab.start_node()
         yield lab

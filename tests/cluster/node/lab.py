@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,24 +13,33 @@ from urllib.request import Request, urlopen
 
 import yaml
 
+from e2e.cluster.binary import Slab
+
 ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 60
 Found = TypeVar("Found")
 
 
 class Lab:
-    def __init__(self, binary: Path, folder: Path):
+    def __init__(self, programs: Slab, folder: Path):
         self.folder = folder
-        (folder / "bin").mkdir()
-        self._kubectl = folder / "bin" / "kubectl"
-        self._kubectl.symlink_to(binary)  # the name picks the part of the binary
         self.state = folder / "state"
-        self._plane = _start([binary, "up", "-die-with-parent", self.state], folder / "plane.log")
+        self._programs = programs
+        self._plane = None
         self._node = None
+
+    def start_plane(self) -> None:
+        command = [self._programs.slab, "up", "-die-with-parent", self.state]
+        self._plane = _start(command, self.folder / "plane.log")
+
+    def stop_plane(self) -> None:
+        self._plane.terminate()
+        self._plane.wait(30)
+        self._plane.stdout.close()
 
     def start_node(self) -> None:
         python = str(Path(sys.executable).parent)
-        image = {"path": f"{python}:{self._kubectl.parent}", "cwd": str(ROOT)}
+        image = {"path": f"{python}:{self._programs.kubectl.parent}", "cwd": str(ROOT)}
         service = [*("python", "-m", "tests.support.podservice")]
         table = {f"lab/service:v{n}": {**image, "command": service, "env": {"VERSION": f"v{n}"}} for n in (1, 2)}
         table["lab/tools:v1"] = image
@@ -52,16 +60,20 @@ class Lab:
         return code
 
     def stop(self) -> None:
-        if self._node.poll() is None:
+        if self._node is not None and self._node.poll() is None:
             self.stop_node()
-        self._plane.send_signal(signal.SIGTERM)
-        self._plane.wait(30)
-        self._plane.stdout.close()
+        self.stop_plane()
 
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         env = {**os.environ, "KUBECONFIG": str(self.state / "kubeconfig")}
         done = subprocess.run(
-            [self._kubectl, *arguments], input=stdin, env=env, text=True, capture_output=True, check=False, timeout=120
+            [self._programs.kubectl, *arguments],
+            input=stdin,
+            env=env,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=120,
         )
         if check and done.returncode != 0:
             raise AssertionError(f"kubectl {' '.join(arguments)}: {done.stderr}\n{self.node_log()}")

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.cluster.node.lab import ask, container_status, eventually, is_ready
+from tests.cluster.node.lab import answers, ask, container_status, eventually, is_ready
 from tests.cluster.node.manifests import flags, service
 
 pytestmark = pytest.mark.cluster
@@ -48,6 +48,25 @@ def test_a_stopped_node_leaves_no_process_no_folder_and_no_node_object(namespace
     finally:
         lab.start_node()
     eventually(lambda: len(namespace.pods()) == 2 and all(map(is_ready, namespace.pods())), "the next node goes on")
+
+
+def test_pods_run_on_while_the_control_plane_is_away(namespace, lab):
+    namespace.apply(flags(20), service(replicas=2))
+    namespace.rolled_out("service")
+    pods, processes = namespace.pods(), process_ids(namespace)
+    lab.stop_plane()
+    try:
+        ask(pods[0], "/crash", "POST")  # what happens meanwhile is reported later
+        eventually(lambda: answers(pods[0]), "the container runs again without a control plane")
+        assert lives(processes[1])
+    finally:
+        lab.start_plane()
+    crashed = pods[0]["metadata"]["name"]
+    again = lambda: {pod["metadata"]["name"]: container_status(pod)["restartCount"] for pod in namespace.pods()}  # noqa: E731
+    eventually(lambda: again()[crashed] == 1, "the restart is reported")
+    namespace.kubectl("scale", "deployment/service", "--replicas=3")
+    namespace.rolled_out("service")
+    assert processes[1] in process_ids(namespace)
 
 
 def test_the_node_is_ready_and_holds_a_lease(lab):

@@ -45,6 +45,15 @@ def test_a_pending_pod_is_not_initialized():
     assert truths(status(phase="Pending"))["Initialized"] == "False"
 
 
+@pytest.mark.parametrize(
+    ("last", "phase"), [({}, "Pending"), (terminated(1, "a", "b"), "Running")], ids=["never ran", "ran before"]
+)
+def test_a_pod_is_pending_until_every_container_has_run(last, phase):
+    full = status(containers=(View(), View(ready=False, state=waiting("ErrImagePull"), last=last)))
+    assert full["phase"] == phase
+    assert truths(full)["Initialized"] == "True"
+
+
 def test_a_condition_keeps_the_time_of_its_last_change():
     before = status(time="early")["conditions"]
     after = status(containers=(View(ready=False),), previous=before, time="late")["conditions"]

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from e2e.cluster.node.environment import expand
 from e2e.cluster.node.facts import PodFacts
+from e2e.cluster.node.kubeconfig import kubeconfig_of, write_kubeconfig
 from e2e.cluster.node.logs import last_lines
 from e2e.cluster.node.paths import localise, mounts_of
 
@@ -75,6 +77,29 @@ def test_downward_fields_come_from_the_pod(path, value):
 def test_an_unknown_downward_field_is_named():
     with pytest.raises(KeyError, match=r"status\.phase"):
         facts().field("status.phase")
+
+
+def test_a_pods_kubeconfig_points_to_its_token_and_the_given_server(tmp_path):
+    pod = facts()
+    pod.folder = tmp_path
+    pod.pod["spec"]["volumes"] = [{"name": "kube-api-access-x1y2z", "projected": {}}]
+    write_kubeconfig(pod, "https://127.0.0.1:1")
+    content = yaml.safe_load((tmp_path / "kubeconfig").read_text())
+    folder = tmp_path / "volumes" / "kube-api-access-x1y2z"
+    assert content["clusters"][0]["cluster"] == {
+        "server": "https://127.0.0.1:1",
+        "certificate-authority": str(folder / "ca.crt"),
+    }
+    assert content["users"][0]["user"] == {"tokenFile": str(folder / "token")}
+    assert content["contexts"][0]["context"]["namespace"] == "n"
+
+
+def test_a_pod_without_a_token_has_no_kubeconfig(tmp_path):
+    pod = facts()
+    pod.folder = tmp_path
+    write_kubeconfig(pod, "https://127.0.0.1:1")
+    assert list(tmp_path.iterdir()) == []
+    assert kubeconfig_of({"volumeMounts": [{"name": "flags", "mountPath": "/etc"}]}, pod) is None
 
 
 @pytest.mark.parametrize(("tail", "result"), [(None, b"a\nb\nc"), ("2", b"b\nc"), ("0", b""), ("9", b"a\nb\nc")])
