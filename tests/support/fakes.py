@@ -74,7 +74,7 @@ class FakeFleet(Flaky):
     """Fleet: pods take over what `flags` holds when they are asked, unless they are `stuck`."""
 
     flags: FakeFlags = field(default_factory=FakeFlags)
-    seen: FleetSeen = FleetSeen()
+    seen: FleetSeen = field(default_factory=FleetSeen)
     stuck: bool = False
     touched: list[tuple[str, str]] = field(default_factory=list)
     acted: list[Effect] = field(default_factory=list)

@@ -48,8 +48,8 @@ class Alerts:
         self._rollouts = rollouts
         self._wake = wake
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
-        """One delivery."""
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """POST /alerts: one delivery."""
         refusal = self._refusal(request)
         if refusal:
             return refusal

@@ -113,7 +113,7 @@ class _Program:
             return age
 
         alerts = Alerts(self._settings.alert_token, is_ready, self._cache, self._rollouts, self._keeper.wake)
-        return http.build(alerts, http.Health(tick_age, is_ready), self._telemetry.registry)
+        return http.build(alerts.handle, http.Health(tick_age, is_ready), self._telemetry.registry)
 
 
 async def _connect(kubeconfig: str) -> ApiClient:

@@ -120,7 +120,8 @@ class _Client:
         session.hooks["response"].append(self._keep)
         timeout = (min(CONNECT_DEADLINE, deadline), deadline)
         url = address.rstrip("/")
-        self._connection = PrometheusConnect(url=url, session=session, retry=Retry(total=0), timeout=timeout)
+        retry = Retry(total=0, read=False)  # without `read`, a timeout would be told as a failed connection
+        self._connection = PrometheusConnect(url=url, session=session, retry=retry, timeout=timeout)
         # The provider gives up before we do, and says why. Two series are enough to know that there are several.
         self._params = {"timeout": f"{round(deadline * 800)}ms", "limit": "2"}
 
