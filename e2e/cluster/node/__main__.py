@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,15 +10,12 @@ from pathlib import Path
 import aiohttp
 
 from e2e.cluster.node.api import Api, ApiError
-from e2e.cluster.node.launcher import die_with_parent
 from e2e.cluster.node.node import Node, Settings
 
 
 def main() -> int:
     """Run a node until SIGTERM; exit code 1 when a part of it died."""
     arguments = _parse(sys.argv[1:])
-    if arguments.die_with_parent:
-        die_with_parent(os.getppid())
     settings = Settings(
         state=arguments.state.absolute(),
         name=arguments.name,
@@ -62,7 +58,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--backoff", type=float, default=10, help="seconds before the second restart, doubling (%(default)s)")
     add("--images", type=Path, required=True, help='JSON: {"image:tag": {"path", "cwd", "env", "command"}}')
     add("--api-server", help="the API server's URL for the pods (default: the node's own)")
-    add("--die-with-parent", action="store_true", help="end at once when the starting process ends")
     return parser.parse_args(arguments)
 
 

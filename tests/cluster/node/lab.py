@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import yaml
 
 from e2e.cluster.binary import Slab
+from e2e.cluster.node import launcher
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 60
@@ -44,8 +45,9 @@ class Lab:
         table = {f"lab/service:v{n}": {**image, "command": service, "env": {"VERSION": f"v{n}"}} for n in (1, 2)}
         table["lab/tools:v1"] = image
         (self.folder / "images.json").write_text(json.dumps(table))
-        options = ["--sync", "60", "--backoff", "1", "--images", self.folder / "images.json", "--die-with-parent"]
-        command = [sys.executable, "-m", "e2e.cluster.node", self.state, *options, "--cidr", "127.77.1.0/24"]
+        options = ["--sync", "60", "--backoff", "1", "--images", self.folder / "images.json"]
+        launched = [sys.executable, "-IS", launcher.__file__, os.getpid()]  # ends with the tests, however they end
+        command = [*launched, sys.executable, "-m", "e2e.cluster.node", self.state, *options, "--cidr", "127.77.1.0/24"]
         self._node = _start(command, self.folder / "node.log")
 
     def kill_node(self) -> None:
