@@ -287,3 +287,12 @@ async def test_no_text_of_a_request_reaches_the_log(service, flags, caplog):
     await post(client, "/api/detect", {"text": "xylophone business"})
     await post(client, "/api/detect", {"text": ["xylophone"]})
     assert "xylophone" not in caplog.text
+
+
+async def test_a_mistake_outside_the_pipelines_is_a_problem_too(service):
+    async def unfinished(_request):
+        return None
+
+    client = await service(replaced={"control": unfinished})
+    status, problem = await post(client, "/api/detect", LOGIN)
+    assert (status, problem["type"]) == (500, PREFIX + "internal")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intelligence_detector.catalogue import SPECIALISTS
-from intelligence_detector.lexicon import MAX_CHARACTERS, MAX_TOKENS, normalise
+from intelligence_detector.lexicon import MAX_CHARACTERS, MAX_TOKENS, load_vocabulary, normalise
 
 
 @given(st.text())
@@ -67,6 +67,11 @@ def test_every_specialist_has_at_least_forty_examples_and_none_stands_twice(exam
     assert set(count) == set(SPECIALISTS)
     assert min(count.values()) >= 40
     assert len({example.normal.digest for example in examples}) == len(examples)
+
+
+def test_a_term_of_the_vocabulary_belongs_to_one_specialist():
+    terms = Counter(example.normal.folded for example in load_vocabulary())
+    assert [term for term, count in terms.items() if count > 1] == []
 
 
 def test_no_held_out_sentence_is_an_example(examples, sentences):

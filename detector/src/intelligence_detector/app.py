@@ -16,7 +16,7 @@ from intelligence_detector.cache import Cache
 from intelligence_detector.detect import Control, Treatment
 from intelligence_detector.flagfile import FlagFile
 from intelligence_detector.legacy import Legacy
-from intelligence_detector.lexicon import load_examples
+from intelligence_detector.lexicon import load_examples, load_vocabulary
 from intelligence_detector.model import Pipeline, Verdict
 from intelligence_detector.settings import Settings
 from intelligence_detector.telemetry import Metrics
@@ -31,7 +31,7 @@ def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     """The two real pipelines by group, ready to be wrapped."""
     examples = load_examples()
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
-    treatment = Treatment(Models.build(examples), cache, time.monotonic)
+    treatment = Treatment(Models.build(examples, load_vocabulary()), cache, time.monotonic)
     return {metrics.CONTROL: Control(Legacy(examples)), metrics.TREATMENT: treatment}
 
 

@@ -62,9 +62,18 @@ def fold(token: str) -> str:
 
 def load_examples() -> tuple[Example, ...]:
     """The sentences shipped with the package."""
-    lines = resources.files(__package__).joinpath("data/examples.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [json.loads(line) for line in _data("examples.jsonl").splitlines()]
     return tuple(Example(normalise(row["text"]), row["label"]) for row in rows)
+
+
+def load_vocabulary() -> tuple[Example, ...]:
+    """The words and phrases of each specialist's trade, as very short examples."""
+    terms = json.loads(_data("vocabulary.json")).items()
+    return tuple(Example(normalise(term), label) for label, own in terms for term in own)
+
+
+def _data(name: str) -> str:
+    return resources.files(__package__).joinpath("data", name).read_text("utf-8")
 
 
 def _canonical(text: str) -> str:

@@ -27,10 +27,11 @@ class Models:
     retrieval: Retrieval
 
     @classmethod
-    def build(cls, examples: Sequence[Example]) -> "Models":
-        """Build them all; about a third of a second for a few hundred examples."""
+    def build(cls, examples: Sequence[Example], vocabulary: Sequence[Example] = ()) -> "Models":
+        """Build them all; a term of the vocabulary teaches, but meeting it alone is no certainty."""
         exact = {example.normal.digest: example.label for example in examples}
-        return cls(exact, NgramModel(examples), Retrieval(examples))
+        lessons = [*examples, *vocabulary]
+        return cls(exact, NgramModel(lessons), Retrieval(lessons))
 
 
 class Evidence:

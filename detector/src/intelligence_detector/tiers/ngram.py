@@ -38,11 +38,7 @@ class NgramModel:
         spread = Counter(gram for one in counted for gram in one)
         self._place = {gram: place for place, gram in enumerate(spread)}
         self._idf = [1 + math.log(len(examples) / count) for count in spread.values()]
-        rows = np.zeros((len(examples), len(spread)), dtype=np.float32)
-        for row, one in zip(rows, counted, strict=True):
-            places, values = self._weigh(one)
-            row[places] = values
-        self._fit(rows, np.array([INDEX[example.label] for example in examples]))
+        self._fit([self._weigh(one) for one in counted], np.array([INDEX[example.label] for example in examples]))
 
     def chances(self, normal: Normal) -> Vector:
         """One chance per specialist, in the order of SPECIALISTS, summing to 1."""
@@ -55,12 +51,17 @@ class NgramModel:
         values = np.array([(1 + math.log(count)) * self._idf[place] for place, count in known], dtype=np.float32)
         return [place for place, _ in known], values / (float(np.linalg.norm(values)) or 1.0)
 
-    def _fit(self, rows: Vector, labels: NDArray[np.int_]) -> None:
+    def _fit(self, rows: Sequence[tuple[list[int], Vector]], labels: NDArray[np.int_]) -> None:
+        grid = np.zeros((len(self._idf), len(rows)), dtype=np.float32)
+        for column, (places, values) in enumerate(rows):
+            grid[places, column] = values
+        # Row by row, because a row has a hundred n-grams out of thousands: ten times faster than one big product.
+        alike = np.stack([values @ grid[places] for places, values in rows]).astype(np.float64)
         wanted = np.eye(len(SPECIALISTS))[labels]
         self._base = wanted.mean(axis=0)
-        inverse = np.linalg.inv((rows @ rows.T).astype(np.float64) + RIDGE * np.eye(len(rows)))
+        inverse = np.linalg.inv(alike + RIDGE * np.eye(len(rows)))
         dual = inverse @ (wanted - self._base)
-        self._weights = (rows.T @ dual).astype(np.float32)
+        self._weights = grid @ dual.astype(np.float32)
         # What the model would have said of each example without having seen it (closed form for ridge regression).
         unseen = wanted - dual / inverse.diagonal()[:, None]
         self._sharpness = max(SHARPNESS, key=lambda sharpness: _likelihood(sharpness * unseen, labels))
