@@ -15,6 +15,7 @@ import yaml
 
 from e2e.cluster.binary import Slab
 from e2e.cluster.node import launcher
+from e2e.cluster.ports import PodNetwork
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 60
@@ -26,6 +27,7 @@ class Lab:
         self.folder = folder
         self.state = folder / "state"
         self._programs = programs
+        self._network = PodNetwork()
         self._plane = None
         self._node = None
 
@@ -47,7 +49,16 @@ class Lab:
         (self.folder / "images.json").write_text(json.dumps(table))
         options = ["--sync", "60", "--backoff", "1", "--images", self.folder / "images.json"]
         launched = [sys.executable, "-IS", launcher.__file__, os.getpid()]  # ends with the tests, however they end
-        command = [*launched, sys.executable, "-m", "e2e.cluster.node", self.state, *options, "--cidr", "127.77.1.0/24"]
+        command = [
+            *launched,
+            sys.executable,
+            "-m",
+            "e2e.cluster.node",
+            self.state,
+            *options,
+            "--cidr",
+            self._network.cidr,
+        ]
         self._node = _start(command, self.folder / "node.log")
 
     def kill_node(self) -> None:
@@ -65,6 +76,7 @@ class Lab:
         if self._node is not None and self._node.poll() is None:
             self.stop_node()
         self.stop_plane()
+        self._network.close()
 
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         env = {**os.environ, "KUBECONFIG": str(self.state / "kubeconfig")}
