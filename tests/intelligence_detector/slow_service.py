@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 
 from intelligence_detector.app import build_app, default_pipelines
 from intelligence_detector.model import Answer, Request
@@ -16,7 +17,7 @@ def main() -> None:
 
     async def slow(request: Request) -> Answer:
         logging.getLogger().info("thinking")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(float(os.environ["SECONDS"]))
         return await pipelines["control"](request)
 
     app = build_app(settings, pipelines=pipelines | {"control": slow})

@@ -59,7 +59,7 @@ async def test_serve_answers_until_it_is_told_to_stop_and_exits_with_0(number):
 
 
 async def test_a_request_in_flight_is_answered_while_the_service_stops():
-    async with started(*SLOW) as process:
+    async with started(*SLOW, SECONDS="0.3") as process:
         url = (await line_with(process, r"listening on (\S+)"))[1]
         async with aiohttp.ClientSession(url) as client:
             answer = asyncio.create_task(client.post("/api/detect", json={"text": "write a readme"}))
@@ -72,6 +72,18 @@ async def test_a_request_in_flight_is_answered_while_the_service_stops():
         with pytest.raises(aiohttp.ClientConnectorError):
             async with aiohttp.ClientSession(url) as client:
                 await client.get("/health")
+
+
+async def test_a_request_that_never_ends_does_not_keep_the_service_alive():
+    async with started(*SLOW, SECONDS="3600") as process:
+        url = (await line_with(process, r"listening on (\S+)"))[1]
+        async with aiohttp.ClientSession(url) as client:
+            answer = asyncio.create_task(client.post("/api/detect", json={"text": "write a readme"}))
+            await line_with(process, "thinking")
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(aiohttp.ServerDisconnectedError):
+                await answer
+        assert await finished(process) == 0
 
 
 @pytest.mark.parametrize(
