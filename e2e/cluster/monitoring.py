@@ -77,6 +77,7 @@ class Monitoring:
             "--config.file=prometheus.yml",
             "--storage.tsdb.path=data",
             "--web.enable-lifecycle",
+            "--rules.alert.resend-delay=1s",  # for 5 s after a reload it knows no Alertmanager and drops alerts
             "--log.level=warn",
         )
         self.alertmanager = Server("alertmanager", tools.alertmanager, folder, alertmanager)
