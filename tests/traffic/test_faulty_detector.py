@@ -10,15 +10,16 @@ from e2e.traffic.faulty_detector import FaultError, build, crash_when_told, faul
 from intelligence_detector.model import Answer, Request
 from intelligence_detector.settings import Settings
 
+RNG = random.Random(1)  # noqa: S311 - chance, no secret
 RIGHT = Answer("backend", (), 0.9, "quick_filter", "treatment", "r1", "id1")
 
 
-async def pipeline(request: Request) -> Answer:
+async def pipeline(_: Request) -> Answer:
     return RIGHT
 
 
 def wrapped(**faults):
-    return faulty(pipeline, lambda: Faults(**faults), random.Random(1))
+    return faulty(pipeline, lambda: Faults(**faults), RNG)
 
 
 async def test_without_faults_the_answer_passes_unchanged():
@@ -79,7 +80,7 @@ async def test_faults_act_on_treatment_only(tmp_path: Path):
     settings = Settings(flags_file=flags)
     for percent, status in ((100, 500), (0, 200)):
         flags.write_text(f"feature_flags: {{quick_filter_enabled: true, traffic_percentage: {percent}}}\n")
-        app = build(settings, lambda: Faults(errors=1), random.Random(1), lambda: None)
+        app = build(settings, lambda: Faults(errors=1), RNG, lambda: None)
         async with TestClient(TestServer(app)) as client:
             answer = await client.post("/api/detect", json={"text": "build login screen", "user": "u1"})
             assert answer.status == status

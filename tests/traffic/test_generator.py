@@ -11,6 +11,7 @@ from e2e.traffic.generator import Load, Traffic
 from e2e.traffic.sentences import Sentence, load, popular
 from intelligence_detector.catalogue import SPECIALISTS
 
+RNG = random.Random(3)  # noqa: S311 - chance, no secret
 SENTENCES = (Sentence("build a table", "frontend"), Sentence("index the table", "backend"))
 
 
@@ -49,10 +50,10 @@ async def address(service) -> AsyncIterator[str]:
 
 async def drive(targets, until, **load_options):
     """Run traffic until a condition of its counts holds."""
-    traffic = Traffic(lambda: targets, SENTENCES, Load(rate=500, **load_options), random.Random(3))
+    traffic = Traffic(lambda: targets, SENTENCES, Load(rate=500, **load_options), RNG)
     task = asyncio.create_task(traffic.run())
     async with asyncio.timeout(5):
-        while not until(traffic.counts):
+        while not until(traffic.counts):  # noqa: ASYNC110 - counts have no event
             await asyncio.sleep(0.005)
     task.cancel()
     await asyncio.wait([task])
@@ -100,7 +101,7 @@ def test_every_sentence_is_labelled_with_a_specialist_that_exists():
 
 
 def test_a_few_sentences_are_asked_very_often():
-    draw = popular(load(), random.Random(1))
+    draw = popular(load(), RNG)
     drawn = [draw() for _ in range(1000)]
     most = max(drawn.count(sentence) for sentence in set(drawn))
     assert most > 1000 / len(load()) * 5

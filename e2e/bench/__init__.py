@@ -1,0 +1,1 @@
+"""Measurements that print figures for their bars."""

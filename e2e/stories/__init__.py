@@ -1,0 +1,1 @@
+"""Stories that a user of the operator lives through, told against a kubeconfig and manifests."""

@@ -1,0 +1,133 @@
+"""The stories' environment on the embedded cluster of e2e/cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from e2e.cluster.cluster import Cluster
+from e2e.cluster.faults import FaultControl, hold
+from e2e.stories.environment import Can, Webhook
+from e2e.stories.kube import JSON
+
+PROGRAMS = ".venv/bin"
+DETECTOR = {"path": PROGRAMS, "cwd": ".", "command": ["python", "-m", "e2e.traffic.faulty_detector"]}
+IMAGES = {
+    "intelligence-detector:v1": DETECTOR,
+    "intelligence-detector:v2": DETECTOR,
+    "rollout-operator:v1": {"path": PROGRAMS, "command": ["rollout-operator", "run"]},
+}
+"""Two detector images with the same program, so that there is a previous one to go back to."""
+
+PROCESS = "process://"
+POLL_SECONDS = 0.05
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+class Held:
+    """A fault of the API proxy that holds one request."""
+
+    def __init__(self, faults: FaultControl, number: int) -> None:
+        self._faults = faults
+        self._number = number
+
+    async def reached(self) -> None:
+        """Wait until the request has come."""
+        while not await self._faults.hits(self._number):  # noqa: ASYNC110 - the proxy can only be asked
+            await asyncio.sleep(POLL_SECONDS)
+
+
+class Embedded:
+    """One embedded cluster; `sync_seconds` is how often the node refreshes volumes by itself."""
+
+    can = frozenset(Can)
+
+    def __init__(self, sync_seconds: float = 60.0) -> None:
+        self._cluster = Cluster(images=IMAGES, sync=sync_seconds)
+        self._is_up = False
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig."""
+        return self._cluster.kubeconfig
+
+    @property
+    def kubectl_program(self) -> Path:
+        """The kubectl of the control plane's own version."""
+        return self._cluster.kubectl.program
+
+    @property
+    def prometheus(self) -> str:
+        """Address of Prometheus."""
+        return self._cluster.monitoring.prometheus.url
+
+    @property
+    def alertmanager(self) -> str:
+        """Address of Alertmanager."""
+        return self._cluster.alertmanager_url
+
+    async def up(self) -> None:
+        """Start everything; the first time on a machine this builds the control plane."""
+        await self._cluster.__aenter__()
+        self._is_up = True
+
+    async def down(self) -> None:
+        """Take everything away."""
+        if self._is_up:
+            self._is_up = False
+            await self._cluster.__aexit__(None, None, None)
+
+    def keep_logs(self, folder: Path) -> None:
+        """Copy the logs of the cluster's parts and of its pods."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for log in self._cluster.folder.glob("**/*.log"):
+            shutil.copy(log, folder / "-".join(log.relative_to(self._cluster.folder).parts))
+
+    async def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run kubectl as the administrator."""
+        return await self._cluster.kubectl(*arguments, input=stdin)
+
+    async def connect_alerts(self, rules: str, webhook: Webhook) -> None:
+        """Load the rules and set the webhook."""
+        monitoring = self._cluster.monitoring
+        await monitoring.set_rules("stories", rules)
+        await monitoring.set_webhook(webhook.url, webhook.token)
+
+    async def stop_prometheus(self) -> None:
+        """Kill Prometheus."""
+        self._cluster.monitoring.prometheus.kill()
+
+    async def start_prometheus(self) -> None:
+        """Start it again; its data are still there."""
+        await self._cluster.monitoring.prometheus.start()
+
+    def process_of(self, pod: JSON) -> int | None:
+        """The process id is in the container's id."""
+        statuses = pod.get("status", {}).get("containerStatuses", [])
+        number = str(statuses[0].get("containerID", "")).removeprefix(PROCESS) if statuses else ""
+        return int(number) if number.isdecimal() and statuses[0]["state"].get("running") else None
+
+    async def kill(self, pod: JSON) -> None:
+        """Kill the process and wait until it is gone."""
+        pid = self.process_of(pod)
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGKILL)
+        while _lives(pid):  # noqa: ASYNC110 - the node reaps it, nobody tells us
+            await asyncio.sleep(POLL_SECONDS)
+
+    @asynccontextmanager
+    async def hold_write(self, method: str, path: str) -> AsyncIterator[Held]:
+        """Hold the next request; one whose sender is dead at the end of the block is never passed on."""
+        faults = self._cluster.api_proxy.faults
+        async with faults.during(hold(path=path, method=method, times=1)) as number:
+            yield Held(faults, number)

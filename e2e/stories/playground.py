@@ -1,0 +1,85 @@
+"""`up`: the cluster of the stories without a story, for people to try things in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from e2e.stories.board import Board
+from e2e.stories.deploy import MANIFESTS, ROOT
+from e2e.stories.embedded import Embedded
+from e2e.stories.runner import Scene, running
+from e2e.stories.screen import Screen
+
+PID_FILE = ROOT / "build" / "up.pid"
+
+
+async def up(console: Console) -> int:
+    """Start everything, say what can be tried, and stay until Ctrl-C or `down`."""
+    environment = Embedded()
+    screen = Screen(console)
+    PID_FILE.parent.mkdir(parents=True, exist_ok=True)
+    PID_FILE.write_text(str(os.getpid()), encoding="utf-8")
+    board = Board(time.time)
+    try:
+        with screen.shown("up", board):
+            async with running(environment, board, screen) as scene:
+                for line in invitation(scene):
+                    console.print(line, markup=False, highlight=False, soft_wrap=True)
+                await asyncio.Event().wait()
+    finally:
+        PID_FILE.unlink(missing_ok=True)
+        await environment.down()
+    return 0
+
+
+def invitation(scene: Scene) -> list[str]:
+    """Addresses and three things to try."""
+    environment = scene.stage.environment
+    detectors = scene.stage.board.addresses()
+    manifests = MANIFESTS.relative_to(ROOT)
+    ask = json.dumps({"text": "build login screen"})
+    faults = json.dumps({"data": {"faults.json": json.dumps({"errors": 0.5})}})
+    return [
+        "",
+        f"export KUBECONFIG={environment.kubeconfig}",
+        f"export PATH={environment.kubectl_program.parent}:$PATH",
+        f"Prometheus    {environment.prometheus}",
+        f"Alertmanager  {environment.alertmanager}",
+        *(f"detector      {address}" for address in detectors),
+        "",
+        "try:",
+        f"  1. kubectl apply -f {manifests}/rollout.yaml && kubectl -n intelligence get irol --watch",
+        f"  2. kubectl -n intelligence patch cm detector-faults --type=merge -p '{faults}'",
+        f"  3. curl -s {detectors[0]}/api/detect -H 'Content-Type: application/json' -d '{ask}'",
+        "",
+        "Ctrl-C or `make down` ends it.",
+    ]
+
+
+def take_down(console: Console) -> int:
+    """Ask a running `up` to end and wait until it has."""
+    pid = _running_pid()
+    if pid is None:
+        console.print("nothing is up")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    while Path(f"/proc/{pid}").exists():
+        time.sleep(0.1)
+    console.print("down")
+    return 0
+
+
+def _running_pid() -> int | None:
+    try:
+        pid = int(PID_FILE.read_text(encoding="utf-8"))
+        mine = b"e2e.stories" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return pid if mine else None

@@ -1,0 +1,96 @@
+"""What a story holds in its hands: the board, the faults, kubectl, and waiting with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from e2e.stories.board import CONFIG_MAPS, PODS, ROLLOUTS, Board, Clock
+from e2e.stories.environment import Environment
+from e2e.stories.kube import Kube
+from e2e.traffic.faults import Faults
+
+Say = Callable[[str], None]
+"""Tells the person in front of the terminal what is being done."""
+
+ROLLOUT = "phase-1-2"
+FAULTS_ANNOTATION = "intelligence.dev/faults"
+
+
+class StoryError(RuntimeError):
+    """The story did not go as it should; the message is the reason."""
+
+
+@dataclass
+class Stage:
+    """One story's scene."""
+
+    environment: Environment
+    kube: Kube
+    board: Board
+    clock: Clock
+    say: Say
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    async def until(self, what: str, true: Callable[[Board], bool], within: float) -> float:
+        """Wait for a condition of the board and return how long it took; raises StoryError at the deadline."""
+        self.say(f"waiting for {what} (at most {within:.0f} s)")
+        started = self.clock()
+        try:
+            async with asyncio.timeout(within), self.board.changed:
+                await self.board.changed.wait_for(lambda: true(self.board))
+        except TimeoutError:
+            raise StoryError(f"{what}: not seen within {within:.0f} s; {describe(self.board)}") from None
+        return self.clock() - started
+
+    async def soon(self, what: str, coming: Awaitable[None], within: float) -> None:
+        """Wait for something that the board does not show; raises StoryError at the deadline."""
+        try:
+            async with asyncio.timeout(within):
+                await coming
+        except TimeoutError:
+            raise StoryError(f"{what}: not seen within {within:.0f} s; {describe(self.board)}") from None
+
+    async def stays(self, what: str, true: Callable[[Board], bool], during: float) -> None:
+        """Demand that a condition holds for a while; raises StoryError as soon as it does not."""
+        self.say(f"for {during:.0f} s: {what}")
+        try:
+            async with asyncio.timeout(during), self.board.changed:
+                await self.board.changed.wait_for(lambda: not true(self.board))
+        except TimeoutError:
+            return
+        raise StoryError(f"{what}: no longer so; {describe(self.board)}")
+
+    async def set_faults(self, faults: Faults) -> None:
+        """Switch exactly these faults of the treatment on, in every pod at once."""
+        self.say(f"faults of the treatment: {faults.dump()}")
+        await self.kube.patch(f"{CONFIG_MAPS}/detector-faults", {"data": {"faults.json": faults.dump()}})
+        touch = {"metadata": {"annotations": {FAULTS_ANNOTATION: str(self.clock())}}}
+        await asyncio.gather(*(self.kube.patch(f"{PODS}/{name}", touch) for name in self.board.pods))
+
+    async def patch_rollout(self, spec: Mapping[str, Any]) -> None:
+        """Merge into the spec of the rollout."""
+        await self.kube.patch(f"{ROLLOUTS}/{ROLLOUT}", {"spec": spec})
+
+    def expect(self, true: object, what: str) -> None:
+        """Demand something now; raises StoryError with `what` and the state of the board."""
+        if not true:
+            raise StoryError(f"{what}; {describe(self.board)}")
+
+
+def describe(board: Board) -> str:
+    """One line about where the rollout stands, for the reason of a failure."""
+    reason = board.condition("Ready").get("message") or "no message"
+    pods = len(board.ready_pods())
+    return (
+        f"phase {board.phase}, wanted {board.wanted} %, confirmed {board.confirmed} %, "
+        f"document {board.document_traffic} %, {pods} pods ready, {reason}"
+    )
+
+
+def seconds_of(stamp: str) -> float:
+    """Seconds since 1970 of an RFC 3339 time."""
+    return datetime.fromisoformat(stamp).timestamp()
