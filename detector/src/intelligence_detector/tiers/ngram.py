@@ -38,6 +38,7 @@ class NgramModel:
         spread = Counter(gram for one in counted for gram in one)
         self._place = {gram: place for place, gram in enumerate(spread)}
         self._idf = [1 + math.log(len(examples) / count) for count in spread.values()]
+        self._rarest = 1 + math.log(len(examples))
         self._fit([self._weigh(one) for one in counted], np.array([INDEX[example.label] for example in examples]))
 
     def chances(self, normal: Normal) -> Vector:
@@ -47,9 +48,12 @@ class NgramModel:
         return softmax(self._sharpness * scores)
 
     def _weigh(self, counted: Counter[str]) -> tuple[list[int], Vector]:
-        known = [(self._place[gram], count) for gram, count in counted.items() if gram in self._place]
-        values = np.array([(1 + math.log(count)) * self._idf[place] for place, count in known], dtype=np.float32)
-        return [place for place, _ in known], values / (float(np.linalg.norm(values)) or 1.0)
+        """Places and weights of the known n-grams; unknown ones weigh in the length, so that they breed doubt."""
+        scale = {gram: 1 + math.log(count) for gram, count in counted.items()}
+        known = [(self._place[gram], weight) for gram, weight in scale.items() if gram in self._place]
+        values = np.array([weight * self._idf[place] for place, weight in known], dtype=np.float32)
+        unknown = sum(weight**2 for gram, weight in scale.items() if gram not in self._place) * self._rarest**2
+        return [place for place, _ in known], values / (math.sqrt(float(values @ values) + unknown) or 1.0)
 
     def _fit(self, rows: Sequence[tuple[list[int], Vector]], labels: NDArray[np.int_]) -> None:
         grid = np.zeros((len(self._idf), len(rows)), dtype=np.float32)
