@@ -102,10 +102,9 @@ async def test_the_api_answers_with_an_error_of_its_own_form(cluster, code):
 
 
 async def test_a_refused_api_looks_like_a_broken_connection(cluster):
-    async with cluster.api_proxy.faults.during(refuse()):
-        async with raw_api(cluster) as http:
-            with pytest.raises(aiohttp.ClientError):
-                await http.get("/api/v1/nodes")
+    async with cluster.api_proxy.faults.during(refuse()), raw_api(cluster) as http:
+        with pytest.raises(aiohttp.ClientError):
+            await http.get("/api/v1/nodes")
 
 
 async def test_a_held_write_is_not_seen_before_it_is_released(cluster, proxied, namespace):

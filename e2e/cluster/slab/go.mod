@@ -1,6 +1,6 @@
 module intelligence.dev/slab
 
-// Kubernetes 1.36 and 1.37 both declare `go 1.26.0`; 1.37.0 resolves with the same 33 replace lines and etcd 3.7.0 (not built).
+// The Go that Kubernetes 1.36 itself asks for. k8s.io/kubernetes names its own parts at v0.0.0, hence the replace block.
 go 1.26.0
 
 // k8s.io/kubernetes sets the same; without it a main module would get its own defaults.
