@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from e2e.cluster.cache import cache_folder, content_hash, exclusive, made_whole, require_space
+from e2e.cluster.child import dying_with_us
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.golang import Go, find_go, installed
 from e2e.cluster.progress import Advance, progress, say
@@ -79,12 +80,16 @@ def _run(command: list[str], advance: Advance, output: IO[str] | int) -> None:
     last: deque[str] = deque(maxlen=20)
     environment = {**os.environ, **ENVIRONMENT}
     with subprocess.Popen(
-        command, cwd=SOURCES, env=environment, stdout=output, stderr=subprocess.PIPE, text=True
+        dying_with_us(command), cwd=SOURCES, env=environment, stdout=output, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        for line in process.stderr:
-            last.append(line.strip())
-            advance()
+        try:
+            for line in process.stderr:
+                last.append(line.strip())
+                advance()
+        except KeyboardInterrupt:
+            process.terminate()  # a terminal's Ctrl-C reaches it too, a signal to this process alone does not
+            raise
     if process.returncode:
         raise ClusterError(explain(list(last)))
 

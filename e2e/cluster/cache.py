@@ -34,8 +34,13 @@ def exclusive(path: Path) -> Iterator[None]:
 
 @contextmanager
 def made_whole(target: Path) -> Iterator[Path]:
-    """Give a fresh folder that becomes `target` when the block succeeds, and vanishes when it does not."""
+    """Give a fresh folder that becomes `target` when the block succeeds, and vanishes when it does not.
+
+    The caller holds a lock on it: what lies there half made was left by a process that was killed.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         yield folder

@@ -18,6 +18,11 @@ PATIENCE_S = 8.0
 """How long a process may take to end by itself."""
 
 
+def dying_with_us(command: Sequence[str | Path]) -> list[str]:
+    """Return the command line of a program that the kernel kills when this process ends."""
+    return [sys.executable, "-IS", launcher.__file__, str(os.getpid()), *map(str, command)]
+
+
 class Child:
     """One program; start it from the main thread, because it dies with the thread that started it."""
 
@@ -48,7 +53,7 @@ class Child:
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Start it; its output is appended to the log."""
         # the launcher comes last: making a user namespace forgets the signal that it asks for
-        command = [*self._prefix, sys.executable, "-IS", launcher.__file__, str(os.getpid()), *map(str, self._command)]
+        command = [*self._prefix, *dying_with_us(self._command)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
