@@ -38,10 +38,13 @@ class FakeMetrics:
     default: Answer = field(default_factory=lambda: Answer(0.0))
     asked: list[tuple[str, str]] = field(default_factory=list)
     hang: bool = False
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once somebody waits for the answer that never comes."""
 
     async def ask(self, address: str, query: str) -> Answer:
         self.asked.append((address, query))
         if self.hang:
+            self.hanging.set()
             await asyncio.Event().wait()
         return self.answers.get(query, self.default)
 
