@@ -1,6 +1,12 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+STORY ?= success
 BIN := .venv/bin
+RUN := $(BIN)/python -m
+LOCK := --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal
+CODE := contract operator detector e2e tests
+CORE := */rollout_operator/machine.py,*/rollout_operator/moves.py,*/rollout_operator/conditions.py,*/rollout_operator/observe.py,*/rollout_operator/signals.py,*/rollout_operator/ladder.py,*/rollout_operator/drift.py,*/rollout_operator/soak.py,*/rollout_operator/render.py,*/rollout_operator/crd.py,*/rollout_operator/memory.py,*/rollout_operator/questions.py,*/rollout_operator/reconcile.py,*/rollout_operator/durations.py,*/rollout_operator/gates/*,*/rollout_operator/model/*,*/rollout_contract/*
+UNIT := -m "not cluster"
 
 .PHONY: help
 help: ## print this help
@@ -17,11 +23,48 @@ install: .venv/installed ## .venv with the commands rollout-operator and intelli
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+.PHONY: demo
+demo: install ## watch a rollout: STORY=success|errors|accuracy|blind|restart|drift|unhealthy|all, JSON=file
+	@$(RUN) e2e.stories demo --story $(STORY) $(if $(JSON),--json $(JSON)) $(if $(SVG),--svg $(SVG))
+
+.PHONY: up
+up: install ## the cluster, operator and detectors of the demo, to play with; stays until make down or Ctrl-C
+	@$(RUN) e2e.stories up
+
+.PHONY: down
+down: install ## end what make up started
+	@$(RUN) e2e.stories down
+
+.PHONY: cluster
+cluster: install ## build and fetch what the embedded cluster needs, into the cache (about 6 minutes, once)
+	@$(RUN) e2e.cluster fetch
+
+.PHONY: test
+test: lint unit integration ## everything CI runs
+
+.PHONY: lint
+lint: install ## formatting, lint, types, layers
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | tail -n 12
+
+.PHONY: unit
+unit: install ## tests without a cluster; the core is covered to the last branch
+	$(BIN)/coverage run --source=contract/src,operator/src -m pytest -q $(UNIT)
+	$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
+
+.PHONY: integration
+integration: cluster ## tests on a real control plane with a real Prometheus and Alertmanager
+	$(BIN)/pytest -q -m cluster
+
+.PHONY: bench-reaction
+bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON=file
+	@$(RUN) e2e.bench.reaction $(if $(JSON),--json $(JSON))
+
 .PHONY: lock
 lock: ## lock the dependencies again, with hashes and without addresses
 	$(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv
 	for set in operator detector; do build/uv/bin/uv pip compile $(LOCK) --extra $$set pyproject.toml -o requirements/$$set.txt; done
 	build/uv/bin/uv pip compile $(LOCK) --extra operator --extra detector --extra dev pyproject.toml -o requirements/dev.txt
 	build/uv/bin/uv pip compile $(LOCK) requirements/go.in -o requirements/go.txt
-
-LOCK := --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal

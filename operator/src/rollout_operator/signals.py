@@ -8,7 +8,6 @@ from typing import Final
 from rollout_contract.flagset import FlagSet, revision_of
 from rollout_operator import ladder, soak
 from rollout_operator.drift import Drift
-from rollout_operator.gates.threshold import FAILING
 from rollout_operator.model.seen import Lack, Seen
 from rollout_operator.model.spec import Spec
 from rollout_operator.model.status import GateStatus, State, Status, VerdictKind
@@ -141,11 +140,6 @@ def blind(gate: GateStatus) -> bool:
     if gate.verdict is VerdictKind.INCONCLUSIVE:
         return gate.reason in {Lack.NO_DATA, Lack.NAN, Lack.PARTIAL, Lack.STALE, Lack.TOO_FEW_SAMPLES}
     return gate.verdict is VerdictKind.PROVIDER_ERROR
-
-
-def failing(gate: GateStatus) -> bool:
-    """Whether the last look was bad."""
-    return gate.verdict is VerdictKind.FAIL or gate.reason == FAILING
 
 
 def blind_for(case: Case) -> timedelta:
