@@ -25,7 +25,7 @@ def main() -> NoReturn:
         log_as_json(settings.log_level)
         code = asyncio.run(run(settings, os.environ.get("KUBECONFIG", "")))
     except Unusable as error:
-        print(f"rollout-operator: {error}", file=sys.stderr)
+        print("rollout-operator:", " ".join(str(error).split()), file=sys.stderr)
         code = 1
     logging.shutdown()
     sys.stderr.flush()

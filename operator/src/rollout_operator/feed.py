@@ -15,6 +15,8 @@ from kubernetes.aio.client import Configuration
 from rollout_contract import names
 
 STOP_DEADLINE: Final = 2.0
+GOODBYE: Final = 0.1
+"""TLS connections need a moment to close before their loop ends."""
 BACKOFFS: Final = (0.1, 0.5, 1, 2, 4, 8, 15, *[30] * 18)
 """About ten minutes without an API server; then kopf gives up and the process ends."""
 
@@ -36,6 +38,7 @@ class Feed:
         self._namespaces = namespaces
         self._stop = threading.Event()
         self._started = threading.Event()
+        self._refusal: Exception | None = None
 
     @property
     def started(self) -> bool:
@@ -67,22 +70,33 @@ class Feed:
             loop.call_soon_threadsafe(_settle, ended, error)
 
     async def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        await kopf.operator(
-            registry=self._registry(loop),
-            settings=_settings(),
-            standalone=True,
-            clusterwide=not self._namespaces,
-            namespaces=self._namespaces,
-            stop_flag=self._stop,
-            ready_flag=self._started,
-        )
+        try:
+            await kopf.operator(
+                registry=self._registry(loop),
+                settings=_settings(),
+                standalone=True,
+                clusterwide=not self._namespaces,
+                namespaces=self._namespaces,
+                stop_flag=self._stop,
+                ready_flag=self._started,
+            )
+        finally:
+            self._stop.set()  # a thread of kopf's waits for the flag, and the loop's end waits for that thread
+            await asyncio.sleep(GOODBYE)
+        if self._refusal:
+            raise self._refusal
 
     def _registry(self, loop: asyncio.AbstractEventLoop) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
 
         @kopf.on.login(registry=registry)
         async def login(**_: object) -> kopf.ConnectionInfo:
-            return await self._login()
+            try:
+                return await self._login()
+            except Exception as error:
+                self._refusal = error
+                self._stop.set()  # or kopf would go on without credentials, deaf for ever
+                raise
 
         @kopf.on.event(names.GROUP, names.VERSION, names.PLURAL, registry=registry)
         async def hand_over(event: kopf.RawEvent, **_: object) -> None:

@@ -1,0 +1,214 @@
+"""The whole program, as a process: it starts with one clear line or not at all, works, and ends when told to."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+from aiohttp import web
+
+from rollout_contract import names
+from tests.cluster.polling import eventually
+from tests.support.schema import spec_body
+from tests.support.web import serving
+
+PROGRAM = str(Path(sys.executable).parent / "rollout-operator")
+STOP_LIMIT = 3.0
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+async def start(**environment: str) -> Process:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROLLOUT_", "KUBE"))}
+    return await asyncio.create_subprocess_exec(PROGRAM, "run", env=kept | environment, stdout=PIPE, stderr=PIPE)
+
+
+async def refusal(**environment: str) -> list[str]:
+    """What the program says when it does not start, line by line."""
+    process = await start(**environment)
+    _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    return said.decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({}, "rollout-operator: no KUBECONFIG and not inside a cluster"),
+        ({"KUBECONFIG": "nowhere.yaml"}, "rollout-operator: KUBECONFIG nowhere.yaml: there is no such file"),
+        ({"KUBECONFIG": __file__}, f"rollout-operator: KUBECONFIG {__file__}: "),
+        ({"ROLLOUT_PORT": "http"}, "rollout-operator: ROLLOUT_PORT: Input should be a valid integer"),
+        ({"ROLLOUT_PROMETHEUS_ADDRESS": "prom:9090"}, "rollout-operator: ROLLOUT_PROMETHEUS_ADDRESS: "),
+        ({"ROLLOUT_ALERT_TOKEN_FILE": "nowhere"}, "rollout-operator: ROLLOUT_ALERT_TOKEN_FILE: "),
+        ({"ROLLOUT_ALERT_TOKEN_FILE": os.devnull}, "rollout-operator: ROLLOUT_ALERT_TOKEN_FILE: /dev/null is empty"),
+    ],
+)
+async def test_unusable_settings_are_one_line_that_names_the_setting(environment, line):
+    (said,) = await refusal(**environment)
+    assert said.startswith(line)
+
+
+async def test_a_cluster_without_the_crd_is_one_line_with_the_cure(tmp_path):
+    async def nothing(_: web.Request) -> web.Response:
+        return web.json_response({"kind": "Status", "message": "not found", "code": 404}, status=404)
+
+    async with serving(nothing) as address:
+        (said,) = await refusal(KUBECONFIG=kubeconfig(tmp_path, address))
+    assert said.endswith("the cluster does not know IntelligenceRollout; run `kubectl apply -f crds/` first")
+
+
+async def test_an_api_server_that_is_away_is_one_line(tmp_path):
+    (said,) = await refusal(KUBECONFIG=kubeconfig(tmp_path, f"http://127.0.0.1:{free_port()}"))
+    assert said.startswith("rollout-operator: cannot reach the API server: ")
+
+
+def kubeconfig(folder: Path, server: str) -> str:
+    config = {
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    path = folder / "kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+class Running:
+    """The program at work on the embedded cluster."""
+
+    def __init__(self, process: Process, port: int) -> None:
+        self.process = process
+        self.address = f"http://127.0.0.1:{port}"
+
+    async def get(self, path: str) -> tuple[int, str]:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(f"{self.address}{path}") as response:
+                return response.status, await response.text()
+        except aiohttp.ClientError:
+            return 0, ""
+
+    async def alert(self, body: Any) -> int:
+        headers = {"Authorization": "Bearer s3cret"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(f"{self.address}/alerts", json=body) as response,
+        ):
+            return response.status
+
+    async def ready(self) -> bool:
+        assert self.process.returncode is None
+        return (await self.get("/readyz"))[0] == 200
+
+
+@pytest.fixture
+async def running(account, namespace, tmp_path) -> AsyncIterator[Running]:
+    token, port = tmp_path / "token", free_port()
+    await asyncio.to_thread(token.write_text, "s3cret\n")
+    process = await start(
+        KUBECONFIG=str(account),
+        ROLLOUT_PORT=str(port),
+        ROLLOUT_ALERT_TOKEN_FILE=str(token),
+        ROLLOUT_NAMESPACES=namespace,
+    )
+    running = Running(process, port)
+    try:
+        await eventually(running.ready, 20)
+        yield running
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+def rollout(cluster, namespace) -> Callable[[], Any]:
+    """Creates a rollout whose Deployment is missing; reads it again."""
+    manifest = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND,
+        "metadata": {"name": "phase-1"},
+        "spec": {"target": spec_body()["target"], "alerts": [{"match": {"alertname": "A"}, "ladder": "errors"}]},
+    }
+
+    async def create() -> Callable[[], Any]:
+        await cluster.kubectl("-n", namespace, "apply", "-f", "-", input=yaml.safe_dump(manifest))
+
+        async def read() -> dict:
+            return json.loads(await cluster.kubectl("-n", namespace, "get", "irol", "phase-1", "-o", "json"))
+
+        return read
+
+    return create
+
+
+@pytest.mark.cluster
+async def test_a_new_rollout_gets_a_status_and_its_metrics_go_with_it(running, rollout, cluster, namespace):
+    read = await rollout()
+
+    async def reconciled() -> bool:
+        return "conditions" in (await read()).get("status", {})
+
+    await eventually(reconciled, 20)
+    sample = f'intelligence_rollout_traffic_percent{{name="phase-1",namespace="{namespace}"}} 0.0'
+    assert sample in (await running.get("/metrics"))[1]
+    await cluster.kubectl("-n", namespace, "delete", "irol", "phase-1")
+
+    async def forgotten() -> bool:
+        return 'name="phase-1"' not in (await running.get("/metrics"))[1]
+
+    await eventually(forgotten, 20)
+
+
+@pytest.mark.cluster
+async def test_an_alert_is_on_the_rollout_when_the_webhook_has_answered(running, rollout, namespace):
+    read = await rollout()
+
+    async def known() -> bool:
+        return f'namespace="{namespace}"' in (await running.get("/metrics"))[1]
+
+    await eventually(known, 20)
+    alert = {
+        "fingerprint": "ab12",
+        "status": "firing",
+        "startsAt": "2026-01-05T09:00:00Z",
+        "labels": {"alertname": "A", "namespace": namespace},
+    }
+    assert await running.alert({"version": "4", "alerts": [alert]}) == 200
+    assert json.loads((await read())["metadata"]["annotations"][f"{names.ALERT_ANNOTATION_PREFIX}ab12"]) == {
+        "startsAt": "2026-01-05T09:00:00Z",
+        "name": "A",
+        "ladder": "errors",
+        "status": "firing",
+    }
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_ends_well_and_soon_when_told_to_and_logs_only_json(running, number):
+    running.process.send_signal(number)
+    _, said = await asyncio.wait_for(running.process.communicate(), STOP_LIMIT + 2)
+    assert running.process.returncode == 0
+    records = [json.loads(line) for line in said.decode().splitlines()]
+    assert all({"timestamp", "level", "logger", "message"} <= record.keys() for record in records)
+    assert records[-1]["message"] == "stopped"
+
+
+@pytest.mark.cluster
+async def test_a_port_that_is_taken_is_one_line(account):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        (said,) = await refusal(KUBECONFIG=str(account), ROLLOUT_PORT=str(taken.getsockname()[1]))
+    assert said.startswith("rollout-operator: ROLLOUT_HOST, ROLLOUT_PORT: ")
