@@ -10,7 +10,7 @@ from rollout_operator.gates import assess
 from rollout_operator.model.seen import Seen
 from rollout_operator.model.spec import Spec
 from rollout_operator.model.status import AlertStatus, GateStatus, Replicas, Rollback, State, Status
-from rollout_operator.signals import CLIMBING, Case, blind, earning, judging
+from rollout_operator.signals import CLIMBING, Case, blind, earning, judging, scarce
 
 SHORTEST: Final = timedelta(seconds=1)
 """No rollout is judged more often than this."""
@@ -63,7 +63,7 @@ def next_decision(case: Case) -> datetime | None:
 def _settle(case: Case) -> Case:
     """What follows from the verdicts: convergence, blindness, soak, and the recovery of a rollback's evidence."""
     status, seen = case.status, case.seen
-    blinded = any(blind(gate) for gate in judging(case))
+    blinded = any(blind(gate) and not scarce(gate) for gate in judging(case))
     interval = max(SHORTEST, case.spec.interval)
     counted = status.phase in CLIMBING and status.soak.as_of is not None
     updates = {

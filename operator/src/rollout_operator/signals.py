@@ -13,7 +13,8 @@ from rollout_operator.model.spec import Spec
 from rollout_operator.model.status import GateStatus, State, Status, VerdictKind
 
 BLIND_LOOKS: Final = 3
-"""Intervals without usable evidence before the phase is held."""
+"""Intervals without usable evidence before the phase is held, and at least BLIND_FOR."""
+BLIND_FOR: Final = timedelta(seconds=5)
 CLIMBING: Final = frozenset({State.PROGRESSING, State.HELD, State.PAUSED})
 
 
@@ -142,9 +143,15 @@ def blind(gate: GateStatus) -> bool:
     return gate.verdict is VerdictKind.PROVIDER_ERROR
 
 
-def blind_for(case: Case) -> timedelta:
-    """How long there has been no usable evidence."""
-    return case.seen.now - case.status.blind_since if case.status.blind_since else timedelta()
+def scarce(gate: GateStatus) -> bool:
+    """Whether all that is wrong with the evidence is that there is too little of it yet: that holds nothing."""
+    return gate.reason == Lack.TOO_FEW_SAMPLES
+
+
+def too_long_blind(case: Case) -> bool:
+    """Whether there has been no usable evidence for so long that the phase is held."""
+    since = case.status.blind_since
+    return since is not None and case.seen.now - since >= max(BLIND_FOR, BLIND_LOOKS * case.spec.interval)
 
 
 def evidence_problem(case: Case) -> tuple[str, str] | None:
@@ -152,7 +159,7 @@ def evidence_problem(case: Case) -> tuple[str, str] | None:
     failed = [gate for gate in judging(case) if gate.verdict is VerdictKind.FAIL]
     if failed:
         return "GateFailing", "; ".join(f"gate {gate.name}: {gate.message}" for gate in failed)
-    if blind_for(case) < BLIND_LOOKS * case.spec.interval:
+    if not too_long_blind(case):
         return None
     return "NoEvidence", "; ".join(f"gate {gate.name}: {gate.message}" for gate in judging(case) if blind(gate))
 

@@ -64,6 +64,17 @@ def test_without_evidence_the_phase_is_held_counted_and_not_rolled_back(lack):
     assert world.status.phase is State.PROGRESSING
 
 
+def test_too_few_samples_earn_nothing_and_hold_nothing():
+    world = World()
+    world.ticks(3)
+    before = world.status.soak.earned
+    world.answer = Answer.missing(Lack.TOO_FEW_SAMPLES)
+    world.ticks(60)
+    assert world.status.phase is State.PROGRESSING
+    assert world.status.soak.earned == before
+    assert world.status.soak.lost.blind >= timedelta(minutes=9)
+
+
 def test_a_short_blindness_neither_holds_nor_earns():
     world = World()
     world.ticks(3)
