@@ -15,7 +15,7 @@ from e2e.cluster.binary import ensure_slab
 from e2e.cluster.cluster import ADDRESSES, Cluster
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.progress import say
-from e2e.cluster.state import DEFAULT_PARENT, owner_of
+from e2e.cluster.state import DEFAULT_PARENT, OWNER, owner_of
 from e2e.cluster.tools import ensure_tools
 
 DOWN_S = 30.0
@@ -30,9 +30,7 @@ def fetch(_arguments: argparse.Namespace) -> None:
 
 def up(arguments: argparse.Namespace) -> None:
     """Start a cluster and stay until Ctrl-C."""
-    fetch_first = (ensure_slab, ensure_tools)
-    for step in fetch_first:  # before the loop runs, so that Ctrl-C ends a long build at once
-        step()
+    ensure_slab(), ensure_tools()  # before the loop runs, so that Ctrl-C ends a long build at once
     images = json.loads(arguments.images.read_text()) if arguments.images else {}
     asyncio.run(_up(Cluster(arguments.dir, images=images, sync=arguments.sync)))
 
@@ -55,6 +53,8 @@ async def _up(cluster: Cluster) -> None:
 def down(arguments: argparse.Namespace) -> None:
     """End running clusters and remove what ended ones left behind."""
     for folder in _folders(arguments.dir):
+        if not (folder / OWNER).exists():
+            raise ClusterError(f"{folder} is no cluster's state folder: remove it yourself if you mean it")
         if owner := owner_of(folder):
             say(f"ending {folder} (process {owner})")
             os.kill(owner, signal.SIGTERM)

@@ -14,7 +14,7 @@ import yaml
 from e2e.cluster.binary import ensure_slab
 from e2e.cluster.cache import ROOT
 from e2e.cluster.child import Child
-from e2e.cluster.faults import FaultControl
+from e2e.cluster.faultproxy import FaultProxy
 from e2e.cluster.kubectl import Kubectl
 from e2e.cluster.monitoring import Monitoring
 from e2e.cluster.plane import Plane
@@ -30,31 +30,6 @@ ADDRESSES = "addresses.json"
 Images = Mapping[str, Mapping[str, Any]]
 """Image name -> {"path": "folders in front of PATH", "cwd": "...", "env": {...}, "command": [...]}, all optional;
 relative folders start at the checkout."""
-
-
-class FaultProxy:
-    """A fault proxy in a process of its own, so that a blocked test does not block the cluster."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        self._name, self._folder = name, folder
-        self._child: Child | None = None
-        self.url = ""
-        self.faults = FaultControl("")
-
-    async def start(self, upstream: str, pki: Path | None = None) -> None:
-        """Start it in front of a server and learn its addresses."""
-        command: list[str | Path] = [sys.executable, "-m", "e2e.cluster.proxy", upstream]
-        if pki:
-            command += ["--pki", pki]
-        self._child = Child(self._name, command, self._folder, cwd=ROOT)
-        self._child.start()
-        match = await self._child.said(r"listening on (\S+), control on (\S+)", within=READY_S)
-        self.url, self.faults = match[1], FaultControl(match[2])
-
-    async def stop(self) -> None:
-        """End it."""
-        if self._child:
-            await self._child.stop()
 
 
 class Cluster:
@@ -89,28 +64,19 @@ class Cluster:
         """In front of Prometheus. `.url`, `.faults`."""
 
     async def __aenter__(self) -> Self:
-        """Start everything; returns when it is ready."""
+        """Start everything; returns when it is ready, or leaves nothing when it fails."""
         slab, tools = ensure_slab(), ensure_tools()
         async with AsyncExitStack() as stack:
             self._state.open()
             stack.push_async_callback(self._state.close)
-            network = PodNetwork()
-            stack.callback(network.close)
             self.plane = Plane(slab, self.folder, self._users)
             self.kubectl = Kubectl(slab.kubectl, self.plane.kubeconfig)
             self.monitoring = Monitoring(tools, self.folder, self.plane.kubeconfig_of(PROMETHEUS_USER))
-            for part in (self.plane, self.api_proxy, self.prometheus_proxy):
+            for part in (self.plane, self.api_proxy, self.prometheus_proxy, self.monitoring):
                 stack.push_async_callback(part.stop)
-            await asyncio.gather(self.plane.start(), self.prometheus_proxy.start(self.monitoring.prometheus.url))
-            await asyncio.gather(
-                self.api_proxy.start(self.plane.url, self.folder / "pki"),
-                self.kubectl("apply", "-f", "-", input=prometheus_rights()),
-            )
-            stack.push_async_callback(self.monitoring.stop)
-            node = self._node(network.cidr)
-            stack.push_async_callback(node.stop)
-            node.start()
-            await asyncio.gather(self.monitoring.start(), self._wait_for_node(node))
+            await self._start_api()
+            node = self._node(stack)
+            await asyncio.gather(self.monitoring.start(), self._start_node(node))
             self._write_addresses()
             self._stack = stack.pop_all()
         return self
@@ -156,14 +122,26 @@ class Cluster:
         unfinished.write_text(json.dumps(self._images, indent=1))
         unfinished.replace(self.folder / "images.json")
 
-    def _node(self, cidr: str) -> Child:
+    async def _start_api(self) -> None:
+        await asyncio.gather(self.plane.start(), self.prometheus_proxy.start(self.monitoring.prometheus.url))
+        await asyncio.gather(
+            self.api_proxy.start(self.plane.url, self.folder / "pki"),
+            self.kubectl("apply", "-f", "-", input=prometheus_rights()),
+        )
+
+    def _node(self, stack: AsyncExitStack) -> Child:
+        network = PodNetwork()
+        stack.callback(network.close)
         self.add_images(self._first_images)
         command: list[str | Path] = [sys.executable, "-m", "e2e.cluster.node", self.folder, "--name", NODE]
-        command += ["--cidr", cidr, "--sync", str(self._sync), "--images", self.folder / "images.json"]
+        command += ["--cidr", network.cidr, "--sync", str(self._sync), "--images", self.folder / "images.json"]
         command += ["--api-server", self.api_proxy.url]
-        return Child("node", command, self.folder, cwd=ROOT)
+        node = Child("node", command, self.folder, cwd=ROOT)
+        stack.push_async_callback(node.stop)
+        return node
 
-    async def _wait_for_node(self, node: Child) -> None:
+    async def _start_node(self, node: Child) -> None:
+        node.start()
         for condition in ("create", "condition=Ready"):
             await self.kubectl("wait", f"--for={condition}", f"node/{NODE}", f"--timeout={READY_S:.0f}s")
             node.require_running()

@@ -29,7 +29,7 @@ class StateFolder:
         """Make the folder and the process that will remove it."""
         if self.path.exists() and any(self.path.iterdir()):
             raise ClusterError(
-                f"{self.path} is not empty: run `python -m e2e.cluster down {self.path}` or choose another"
+                f"{self.path} is not empty: run `python -m e2e.cluster down --dir {self.path}` or choose another"
             )
         self.path.mkdir(parents=True, exist_ok=True)
         self._owner = (self.path / OWNER).open("w")
