@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,16 @@ def summary(reports: Iterable[Report]) -> Table:
     ):
         table.add_column(column, justify="right" if justify == "right" else "left")
     for report in reports:
-        path = [str(report.moves[0]["from"])] if report.moves else []
-        steps = " > ".join(path + [str(move["to"]) for move in report.moves])
+        steps = " > ".join(str(percent) for percent in percentages(report.moves))
         ended = "[green]as it should[/]" if report.ended_well else "[red]badly[/]"
         table.add_row(report.story, ended, f"{report.seconds:.0f}", steps, report.reason or remark(report))
     return table
+
+
+def percentages(moves: list[dict[str, Any]]) -> list[int]:
+    """The percentages that the moves went through, without those that stayed."""
+    passed = [moves[0]["from"], *(move["to"] for move in moves)] if moves else []
+    return [percent for percent, _ in groupby(passed)]
 
 
 def remark(report: Report) -> str:

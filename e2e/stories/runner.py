@@ -52,15 +52,21 @@ async def run(tale: Tale, environment: Environment, screen: Screen) -> Report:
                 report.ended_well = True
                 report.figures = scene.stage.figures
                 report.figures |= collect(scene)
-    except (StoryError, RuntimeError, OSError, TimeoutError) as error:
-        report.reason = str(error) or repr(error)
-    except BaseExceptionGroup as group:
-        report.reason = "; ".join(str(error) for error in group.exceptions)
+    except Exception as error:  # noqa: BLE001 - whatever broke, the story ended badly and the next one may be told
+        report.ended_well = False
+        report.reason = reason_of(error)
     finally:
         report.seconds = round(time.time() - started, 1)
         report.moves = moves_of(board.history)
         await clean_up(environment, report)
     return report
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong in one line; parts of the story that ran side by side may fail together."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(reason_of(part) for part in error.exceptions)
+    return str(error) or repr(error)
 
 
 def demand(tale: Tale, environment: Environment) -> None:

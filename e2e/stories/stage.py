@@ -48,6 +48,7 @@ class Stage:
 
     async def soon(self, what: str, coming: Awaitable[None], within: float) -> None:
         """Wait for something that the board does not show; raises StoryError at the deadline."""
+        self.say(f"waiting for {what} (at most {within:.0f} s)")
         try:
             async with asyncio.timeout(within):
                 await coming

@@ -18,11 +18,9 @@ async def _tell(stage: Stage) -> None:
     took = await stage.until("the raise to be undone", lambda b: b.document_traffic == 50, 10)
     stage.figures["raise_undone_seconds"] = round(took, 3)
     await _edit(stage, 10)
-    await stage.until(
-        "the operator to see the drift", lambda b: b.condition("DriftDetected").get("status") == "True", 15
-    )
+    await stage.until("the operator to take it over and hold", lambda b: b.phase == "Held" and b.wanted == 10, 15)
+    await reach(stage, 10, 15)
     await stage.stays("the lower percentage of the hand sticks", lambda b: b.document_traffic == 10, 15)
-    await stage.until("10 % confirmed by every pod", lambda b: b.confirmed == 10, 15)
 
 
 async def _edit(stage: Stage, percent: int) -> None:

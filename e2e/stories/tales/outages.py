@@ -8,7 +8,9 @@ from e2e.stories.board import CONFIG_MAPS, FLAGS, ROLLOUTS, Board
 from e2e.stories.environment import Can
 from e2e.stories.stage import ROLLOUT, Stage
 from e2e.stories.tales.tale import Tale, begin, reach, went
+from rollout_operator import durations
 
+MOVES = ["RolloutStarted", "PhaseAdvanced", "PhaseAdvanced", "RolloutCompleted"]
 WRITE_FLAGS = ("PATCH", f"{CONFIG_MAPS}/{FLAGS}")
 WRITE_STATUS = ("PUT", f"{ROLLOUTS}/{ROLLOUT}/status")
 
@@ -38,15 +40,31 @@ async def _blind_tale(stage: Stage) -> None:
 async def _restart(stage: Stage) -> None:
     await begin(stage)
     await reach(stage, 20)
+    await stage.until("some soak", lambda b: _earned(b) > 0, 30)
     await _kill(stage, "in the middle of a phase")
+    await _soak_goes_on(stage)
     await _kill_before_flags(stage, 50)
     await reach(stage, 50)
     await _kill_after_flags(stage, 100)
     await reach(stage, 100)
     await stage.until("the end of the last phase", lambda b: b.phase == "Completed", 60)
     stage.expect(went(stage, 0, 20, 50, 100), "no step may be lost or written twice")
-    moves = [(move["from"], move["to"], move["reason"]) for move in stage.board.history]
-    stage.expect(len(moves) == len(set(moves)), f"no move may be told twice: {moves}")
+    reasons = [move["reason"] for move in stage.board.history]
+    stage.expect(reasons == MOVES, f"every move must be in the history once: {reasons}")
+    events = [event["reason"] for event in stage.board.events if event["reason"] in MOVES]
+    stage.expect(events == MOVES, f"every move must be told once: {events}")
+
+
+async def _soak_goes_on(stage: Stage) -> None:
+    """What was earned before the kill must not be lost."""
+    before = _earned(stage.board)
+    took = await stage.until("the soak to go on where it stood", lambda b: _earned(b) > before, 20)
+    stage.figures["restart_to_soak_seconds"] = round(took, 3)
+
+
+def _earned(board: Board) -> float:
+    """Seconds of soak in the phase in force."""
+    return durations.parse(board.status.get("soak", {}).get("earned", "0s")).total_seconds()
 
 
 async def _kill(stage: Stage, when: str) -> None:
