@@ -65,6 +65,7 @@ bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON
 .PHONY: lock
 lock: ## lock the dependencies again, with hashes and without addresses
 	$(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv
-	for set in operator detector; do build/uv/bin/uv pip compile $(LOCK) --extra $$set pyproject.toml -o requirements/$$set.txt; done
-	build/uv/bin/uv pip compile $(LOCK) --extra operator --extra detector --extra dev pyproject.toml -o requirements/dev.txt
+	build/uv/bin/uv pip compile $(LOCK) --extra operator pyproject.toml -o requirements/operator.txt
+	build/uv/bin/uv pip compile $(LOCK) --extra detector --extra encoder pyproject.toml -o requirements/detector.txt
+	build/uv/bin/uv pip compile $(LOCK) --extra operator --extra detector --extra encoder --extra plots --extra dev pyproject.toml -o requirements/dev.txt
 	build/uv/bin/uv pip compile $(LOCK) requirements/go.in -o requirements/go.txt
