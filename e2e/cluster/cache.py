@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from e2e.cluster.errors import ClusterError
+from e2e.cluster.progress import say
 
 ROOT = Path(__file__).parents[2]
 """The checkout."""
@@ -28,7 +29,11 @@ def exclusive(path: Path) -> Iterator[None]:
     """Hold the lock on a file; a second process waits, so that a thing wanted by two is made once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process that makes the same ({path})")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -53,7 +53,7 @@ def _fetch(folder: Path) -> None:
     say(f"fetching {' and '.join(PACKAGES)} (60 MB)")
     _apt(work, "download", *PACKAGES)
     for package in work.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
+        _run(["dpkg-deb", "-x", str(package), str(folder)], work)
     shutil.rmtree(work)
 
 
@@ -84,8 +84,14 @@ def _apt(work: Path, *arguments: str) -> None:
         "Acquire::Retries": "2",
     }
     flags = [flag for name, value in options.items() for flag in ("-o", f"{name}={value}")]
-    command = ["apt-get", "-qq", *flags, *arguments]
+    _run(["apt-get", "-qq", *flags, *arguments], work)
+
+
+def _run(command: list[str], work: Path) -> None:
     result = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise ClusterError(f"apt-get {arguments[0]} of Debian {SUITE} fails ({reason}): see whether its mirror answers")
+        raise ClusterError(
+            f"{command[0]} cannot get the packages of Debian {SUITE} ({reason}):"
+            " see whether this machine's mirror answers and its disk has room"
+        )

@@ -7,16 +7,12 @@ import pytest
 from e2e.cluster.cache import ROOT, cache_folder, content_hash, exclusive, made_whole, require_space
 from e2e.cluster.errors import ClusterError
 
-APPEND_TWICE = """
-import sys, time
+TAKE_LOCK = """
+import sys
 from pathlib import Path
 from e2e.cluster.cache import exclusive
-record = Path(sys.argv[1])
-with exclusive(record.with_suffix(".lock")):
-    for step in "begin", "end":
-        with record.open("a") as file:
-            file.write(step + "\\n")
-        time.sleep(0.05)
+with exclusive(Path(sys.argv[1])):
+    print("mine")
 """
 
 
@@ -44,12 +40,14 @@ def test_the_hash_tells_contents_names_and_settings_apart(tmp_path):
     )
 
 
-def test_two_processes_that_want_the_same_lock_go_one_after_the_other(tmp_path):
-    record = tmp_path / "record"
-    command = [sys.executable, "-c", APPEND_TWICE, str(record)]
-    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
-    assert [process.wait(30) for process in processes] == [0, 0, 0]
-    assert record.read_text().split() == ["begin", "end"] * 3
+def test_a_second_process_says_that_it_waits_and_goes_on_when_the_first_is_done(tmp_path):
+    lock = tmp_path / "lock"
+    command = [sys.executable, "-c", TAKE_LOCK, str(lock)]
+    with exclusive(lock):
+        second = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert "waiting for another process" in second.stderr.readline()
+        assert second.poll() is None
+    assert second.communicate(timeout=30)[0] == "mine\n"
 
 
 def test_what_fails_half_way_leaves_nothing(tmp_path):
