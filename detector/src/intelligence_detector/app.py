@@ -19,6 +19,7 @@ from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import load_examples, load_vocabulary
 from intelligence_detector.model import Pipeline, Verdict
 from intelligence_detector.settings import Settings
+from intelligence_detector.spoken import ExplicitFirst
 from intelligence_detector.telemetry import Metrics
 from intelligence_detector.tiers import Models
 from rollout_contract import metrics, names
@@ -32,7 +33,8 @@ def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     examples = load_examples()
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
     treatment = Treatment(Models.build(examples, load_vocabulary()), cache, time.monotonic)
-    return {metrics.CONTROL: Control(Legacy(examples)), metrics.TREATMENT: treatment}
+    both: dict[str, Pipeline] = {metrics.CONTROL: Control(Legacy(examples)), metrics.TREATMENT: treatment}
+    return {group: ExplicitFirst(pipeline) for group, pipeline in both.items()}
 
 
 def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None) -> web.Application:

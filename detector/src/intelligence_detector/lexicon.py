@@ -6,25 +6,54 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 from typing import Final
 
-MAX_CHARACTERS: Final = 2_000
+from intelligence_detector import surface
+from intelligence_detector.surface import MAX_CHARACTERS
+
 MAX_TOKENS: Final = 128
+KEPT_WORDS: Final = 3
+"""Words of politeness go only while this many others remain: `thanks` alone is what the text says."""
 COURTESY: Final = frozenset(
-    {"please", "pls", "plz", "kindly", "thanks", "thank", "thx", "hi", "hello", "hey"}
-    | {"nhé", "nhe", "ạ", "ơi", "giùm", "dùm", "giúp", "giup", "cảm"}
+    {"please", "pls", "plz", "kindly", "thanks", "thx", "hi", "hello", "hey"}
+    | {"nhé", "nhe", "ạ", "ơi", "giùm", "dùm", "giúp", "giup"}
 )
 """Words of politeness; they say nothing about the work."""
+OPENINGS: Final = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        *("could you", "can you", "would you", "will you", "would you mind", "i would like you to", "i want you to"),
+        *("i need you to", "i d like you to", "good morning", "good afternoon", "dear team", "hi there", "just"),
+        *("xin chào", "xin chao", "vui lòng", "vui long", "làm ơn", "lam on", "nhờ bạn", "nho ban", "bạn ơi", "ban oi"),
+        *("anh ơi", "anh oi", "em ơi", "em oi", "mọi người ơi", "moi nguoi oi", "cho mình hỏi", "cho minh hoi"),
+    )
+)
+CLOSINGS: Final = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        *("thank you", "thank you very much", "thank you so much", "many thanks", "in advance", "if you can"),
+        *("if possible", "when you can", "cảm ơn", "cam on", "cảm ơn bạn", "cam on ban", "cảm ơn nhiều", "với", "nha"),
+        *("cam on nhieu", "được không", "duoc khong", "mình với", "minh voi", "em với", "em voi", "tôi với", "toi voi"),
+    )
+)
+"""Polite only where a request begins or ends."""
 
-_TOKEN = re.compile(r"ci/cd|\.net\b|[^\W_]+(?:\.[^\W_]+)*(?:\+\+|#)?")
+# Scripts written without spaces: each character is a word.
+_UNSPACED: Final = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_RUN: Final = rf"[^\W_{_UNSPACED}]{{1,64}}"
+_TOKEN = re.compile(rf"ci/cd|\.net\b|[{_UNSPACED}]|{_RUN}(?:\.{_RUN}){{0,8}}(?:\+\+|#)?")
+_DIACRITICS: Final = dict.fromkeys(range(0x300, 0x370)) | {ord("đ"): "d"}
 
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A text as the detector sees it: tokens, and the same without diacritics."""
+    """A text as the detector sees it: tokens, the same without diacritics, and the tokens of code apart from them."""
 
     tokens: tuple[str, ...]
     folded: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    """Tokens of code fences and stack traces; part of `tokens` only when there is no prose."""
 
     @property
     def text(self) -> str:
@@ -46,24 +75,32 @@ class Example:
 
 
 def normalise(text: str) -> Normal:
-    """Cap, compatibility form, case, invisible characters, tokens, courtesy: in this order."""
-    words = _TOKEN.findall(_canonical(text[:MAX_CHARACTERS]))[:MAX_TOKENS]
-    tokens = tuple(word for word in words if word not in COURTESY) or tuple(words)
-    return Normal(tokens, tuple(fold(token) for token in tokens))
+    """Cap, invisible characters, code apart, compatibility form, case, tokens, courtesy: in this order.
+
+    Raises surface.TooLongError above 64 KiB.
+    """
+    prose, code = surface.split(surface.capped(text))
+    apart = _tokens(_canonical(code)) if code else ()
+    tokens = _without_courtesy(_tokens(_canonical(prose))) or apart
+    return Normal(tokens, tuple(fold(token) for token in tokens), apart)
 
 
 def fold(token: str) -> str:
     """Drop diacritics, so that Vietnamese typed without them meets Vietnamese typed with them."""
     if token.isascii():
         return token
-    apart = unicodedata.normalize("NFD", token.replace("đ", "d"))
-    return "".join(character for character in apart if unicodedata.category(character) != "Mn")
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", token).translate(_DIACRITICS))
 
 
-def load_examples() -> tuple[Example, ...]:
-    """The sentences shipped with the package."""
-    rows = [json.loads(line) for line in _data("examples.jsonl").splitlines()]
+def load_examples(name: str = "examples.jsonl") -> tuple[Example, ...]:
+    """Sentences shipped with the package; `validation.jsonl` are those for choosing thresholds."""
+    rows = [json.loads(line) for line in _data(name).splitlines()]
     return tuple(Example(normalise(row["text"]), row["label"]) for row in rows)
+
+
+def load_out_of_scope() -> tuple[Normal, ...]:
+    """Sentences that are nobody's work here."""
+    return tuple(normalise(json.loads(line)["text"]) for line in _data("out_of_scope.jsonl").splitlines())
 
 
 def load_vocabulary() -> tuple[Example, ...]:
@@ -82,10 +119,29 @@ def _canonical(text: str) -> str:
     # Some characters need a second round: case folding can leave a text that composes again.
     for _ in range(2):
         # One character can become eighteen, so the cap holds after each round as well.
-        text = unicodedata.normalize("NFKC", _visible(text)).casefold()[:MAX_CHARACTERS]
+        text = surface.visible(unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS])
     return unicodedata.normalize("NFKC", text)
 
 
-def _visible(text: str) -> str:
-    """Without zero-width, bidi and other format characters, and without lone surrogates."""
-    return "".join(character for character in text if unicodedata.category(character) not in {"Cf", "Cs"})
+def _tokens(text: str) -> tuple[str, ...]:
+    """At most MAX_TOKENS words, which with a space between are no longer than MAX_CHARACTERS."""
+    outline = text if text.isascii() else _outline(text)
+    spans = [found.span() for found in islice(_TOKEN.finditer(outline), MAX_TOKENS)]
+    while spans and sum(end - start + 1 for start, end in spans) > MAX_CHARACTERS:
+        spans.pop()
+    return tuple(text[start:end] for start, end in spans)
+
+
+def _outline(text: str) -> str:
+    """The text with a letter for every combining mark: marks belong to words, which `re` does not know."""
+    odd = {character for character in text if not character.isalnum() and not character.isascii()}
+    return text.translate({ord(mark): "x" for mark in odd if unicodedata.category(mark).startswith("M")})
+
+
+def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
+    rest = tuple(word for word in words if word not in COURTESY)
+    while opening := next((p for p in OPENINGS if rest[: len(p)] == p), ()):
+        rest = rest[len(opening) :]
+    while closing := next((p for p in CLOSINGS if rest[-len(p) :] == p), ()):
+        rest = rest[: -len(closing)]
+    return rest if len(rest) >= KEPT_WORDS else words
