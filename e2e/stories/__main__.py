@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from e2e.cluster.errors import ClusterError
 from e2e.stories.embedded import Embedded
 from e2e.stories.playground import take_down, up
 from e2e.stories.report import Report, summary, write_json
@@ -25,8 +26,14 @@ def main() -> int:
     arguments = parse(sys.argv[1:])
     console = Console()
     try:
+        if arguments.command != "down":
+            Embedded().prepare()  # before the loop runs, so that Ctrl-C ends a long build at once
         return asyncio.run(command(arguments, console))
+    except ClusterError as error:
+        console.print(f"error: {error}", markup=False)
+        return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("ended; nothing is left")
         return 130
 
 

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from e2e.cluster.binary import ensure_slab
 from e2e.cluster.cluster import Cluster
 from e2e.cluster.faults import FaultControl, hold
+from e2e.cluster.tools import ensure_tools
 from e2e.stories.environment import Can, Webhook
 from e2e.stories.kube import JSON
 
@@ -60,9 +62,9 @@ class Embedded:
         return self._cluster.kubeconfig
 
     @property
-    def kubectl_program(self) -> Path:
-        """The kubectl of the control plane's own version."""
-        return self._cluster.kubectl.program
+    def try_kubectl(self) -> str:
+        """The real kubectl of the control plane's version, which need not be installed."""
+        return f"{PROGRAMS}/python -m e2e.cluster kubectl"
 
     @property
     def prometheus(self) -> str:
@@ -74,8 +76,13 @@ class Embedded:
         """Address of Alertmanager."""
         return self._cluster.alertmanager_url
 
+    def prepare(self) -> None:
+        """Build the control plane and fetch the monitoring tools, unless the cache has them."""
+        ensure_slab()
+        ensure_tools()
+
     async def up(self) -> None:
-        """Start everything; the first time on a machine this builds the control plane."""
+        """Start everything."""
         await self._cluster.__aenter__()
         self._is_up = True
 

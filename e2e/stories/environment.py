@@ -44,16 +44,19 @@ class Environment(Protocol):
         """The administrator's kubeconfig."""
 
     @property
-    def kubectl_program(self) -> Path:
-        """The kubectl that fits the cluster."""
-
-    @property
     def prometheus(self) -> str:
         """Address of Prometheus."""
 
     @property
     def alertmanager(self) -> str:
         """Address of Alertmanager."""
+
+    def prepare(self) -> None:
+        """Fetch and build what is missing on this machine; may take minutes and says so itself."""
+
+    @property
+    def try_kubectl(self) -> str:
+        """The command line that a person in the checkout starts kubectl with."""
 
     async def up(self) -> None:
         """Start the cluster and return when a node can run pods."""

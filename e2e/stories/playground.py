@@ -17,13 +17,15 @@ from e2e.stories.embedded import Embedded
 from e2e.stories.runner import Scene, running
 from e2e.stories.screen import Screen
 
+SYNC_SECONDS = 1.0
+"""What a hand changes is seen at once, without an annotation on the pods."""
 PID_FILE = ROOT / "build" / "up.pid"
 
 
 async def up(console: Console) -> int:
     """Start everything, say what can be tried, and stay until Ctrl-C or `down`."""
-    environment = Embedded()
-    screen = Screen(console)
+    environment = Embedded(sync_seconds=SYNC_SECONDS)
+    screen = Screen(console, live=False)
     PID_FILE.parent.mkdir(parents=True, exist_ok=True)
     PID_FILE.write_text(str(os.getpid()), encoding="utf-8")
     board = Board(time.time)
@@ -33,6 +35,8 @@ async def up(console: Console) -> int:
                 for line in invitation(scene):
                     console.print(line, markup=False, highlight=False, soft_wrap=True)
                 await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        console.print("ending")
     finally:
         PID_FILE.unlink(missing_ok=True)
         await environment.down()
@@ -49,14 +53,14 @@ def invitation(scene: Scene) -> list[str]:
     return [
         "",
         f"export KUBECONFIG={environment.kubeconfig}",
-        f"export PATH={environment.kubectl_program.parent}:$PATH",
+        f"alias kubectl='{environment.try_kubectl}'",
         f"Prometheus    {environment.prometheus}",
         f"Alertmanager  {environment.alertmanager}",
         *(f"detector      {address}" for address in detectors),
         "",
         "try:",
-        f"  1. kubectl apply -f {manifests}/rollout.yaml && kubectl -n intelligence get irol --watch",
-        f"  2. kubectl -n intelligence patch cm detector-faults --type=merge -p '{faults}'",
+        f"  1. kubectl apply -f {manifests}/rollout.yaml && kubectl get irol -n intelligence --watch",
+        f"  2. kubectl patch cm detector-faults -n intelligence --type=merge -p '{faults}'",
         f"  3. curl -s {detectors[0]}/api/detect -H 'Content-Type: application/json' -d '{ask}'",
         "",
         "Ctrl-C or `make down` ends it.",

@@ -24,7 +24,7 @@ from e2e.traffic.generator import Load, Traffic
 from e2e.traffic.sentences import load
 
 SEED = 7
-HINT = "KUBECONFIG={} kubectl -n intelligence get irol --watch"
+HINT = "{} get irol -n intelligence --watch"
 KEPT_LOGS = deploy.ROOT / "build" / "logs"
 
 
@@ -107,7 +107,7 @@ async def running(environment: Environment, board: Board, screen: Screen) -> Asy
         await stack.enter_async_context(background(figures.measure(environment, board, scene.meter, scene.alerts)))
         screen.say("waiting for Prometheus to see three detectors")
         await targets_up(environment.prometheus, 3, 30)
-        screen.hint(HINT.format(environment.kubeconfig))
+        screen.hint(HINT.format(environment.try_kubectl))
         yield scene
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +17,16 @@ from e2e.stories.view import PlainLines, View
 from e2e.traffic.generator import Traffic
 
 REFRESH_PER_SECOND = 4
+FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""Taken out: the picture must not load anything from elsewhere, and any monospaced font will do."""
 
 
 class Screen:
     """The one place that prints while a story runs."""
 
-    def __init__(self, console: Console, svg: Path | None = None) -> None:
+    def __init__(self, console: Console, svg: Path | None = None, *, live: bool = True) -> None:
         self._console = console
+        self._live = live and console.is_terminal
         self._svg = svg
         self._view: View | None = None
         self._plain: PlainLines | None = None
@@ -32,7 +36,7 @@ class Screen:
         """Show a story until the end of the block."""
         self._view = View(story, board, time.time)
         try:
-            if self._console.is_terminal:
+            if self._live:
                 with Live(self._view, console=self._console, refresh_per_second=REFRESH_PER_SECOND):
                     yield
             else:
@@ -65,7 +69,8 @@ class Screen:
         if self._svg and self._view:
             picture = Console(record=True, width=112, file=io.StringIO())
             picture.print(self._view)
-            picture.save_svg(str(self._svg), title="make demo")
+            svg = FONTS.sub("", picture.export_svg(title="make demo"))
+            self._svg.write_text(svg, encoding="utf-8")
 
 
 def brief(traffic: Traffic) -> str:

@@ -74,7 +74,8 @@ class View:
                 str(gate.get("value", "")),
                 str(gate.get("bound", "")),
             )
-            table.add_row(*row, Text(str(gate.get("message", ""))[:50], style="dim"))
+            told = "" if verdict == "Pass" else str(gate.get("message", ""))
+            table.add_row(*row, Text(told[:60], style="dim"))
         return table
 
     def _events(self) -> Text:
