@@ -20,16 +20,8 @@ _INVISIBLE: Final = re.compile(
 FENCE: Final = r"```[\s\S]*?(?:```|\Z)|^[ \t]*~~~[\s\S]*?(?:^[ \t]*~~~|\Z)"
 _FENCE: Final = re.compile(FENCE, re.MULTILINE)
 _PYTHON_ERROR: Final = re.compile(r"[\w.]+(?::.*)?")
-_TRACE_STARTS: Final = (
-    'File "',
-    "Caused by: ",
-    "goroutine ",
-    "Exception in thread ",
-    "#0 ",
-    "#1 ",
-    "#2 ",
-    "#3 ",
-    "... ",
+_FRAME: Final = re.compile(
+    r'File "[^"]*", line \d|Caused by: |goroutine \d+ \[|Exception in thread "|#\d+ +0x|\.\.\. \d+ more'
 )
 _PLACE: Final = re.compile(r":\d+\)?$|\)$")
 
@@ -83,4 +75,4 @@ def _end_of_traceback(lines: list[str], start: int) -> int:
 def _is_frame(line: str) -> bool:
     if line.startswith("at "):
         return _PLACE.search(line[-24:]) is not None
-    return line.startswith(_TRACE_STARTS) and any(mark in line for mark in ':["0')
+    return _FRAME.match(line) is not None
