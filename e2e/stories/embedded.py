@@ -121,7 +121,7 @@ class Embedded:
         """The process id is in the container's id."""
         statuses = pod.get("status", {}).get("containerStatuses", [])
         number = str(statuses[0].get("containerID", "")).removeprefix(PROCESS) if statuses else ""
-        return int(number) if number.isdecimal() and statuses[0]["state"].get("running") else None
+        return int(number) if number.isdecimal() and "running" in statuses[0]["state"] else None
 
     async def kill(self, pod: JSON) -> None:
         """Kill the process and wait until it is gone."""
