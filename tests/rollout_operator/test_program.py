@@ -17,6 +17,9 @@ import yaml
 from aiohttp import web
 
 from rollout_contract import names
+from rollout_operator.__main__ import read_settings
+from rollout_operator.program import Unusable, run, together
+from rollout_operator.settings import Settings
 from tests.cluster.polling import eventually
 from tests.support.schema import spec_body
 from tests.support.web import serving
@@ -44,35 +47,63 @@ async def refusal(**environment: str) -> list[str]:
     return said.decode().splitlines()
 
 
+async def test_a_program_that_cannot_start_says_one_line_and_ends_with_1():
+    (said,) = await refusal()
+    assert said.startswith("rollout-operator: no KUBECONFIG and not inside a cluster")
+
+
 @pytest.mark.parametrize(
-    ("environment", "line"),
+    ("name", "value", "line"),
     [
-        ({}, "rollout-operator: no KUBECONFIG and not inside a cluster"),
-        ({"KUBECONFIG": "nowhere.yaml"}, "rollout-operator: KUBECONFIG nowhere.yaml: there is no such file"),
-        ({"KUBECONFIG": __file__}, f"rollout-operator: KUBECONFIG {__file__}: "),
-        ({"ROLLOUT_PORT": "http"}, "rollout-operator: ROLLOUT_PORT: Input should be a valid integer"),
-        ({"ROLLOUT_PROMETHEUS_ADDRESS": "prom:9090"}, "rollout-operator: ROLLOUT_PROMETHEUS_ADDRESS: "),
-        ({"ROLLOUT_ALERT_TOKEN_FILE": "nowhere"}, "rollout-operator: ROLLOUT_ALERT_TOKEN_FILE: "),
-        ({"ROLLOUT_ALERT_TOKEN_FILE": os.devnull}, "rollout-operator: ROLLOUT_ALERT_TOKEN_FILE: /dev/null is empty"),
+        ("ROLLOUT_PORT", "http", "ROLLOUT_PORT: Input should be a valid integer"),
+        ("ROLLOUT_PROMETHEUS_ADDRESS", "prom:9090", "ROLLOUT_PROMETHEUS_ADDRESS: String should match"),
+        ("ROLLOUT_ALERT_TOKEN_FILE", "nowhere", "ROLLOUT_ALERT_TOKEN_FILE: .*No such file"),
+        ("ROLLOUT_ALERT_TOKEN_FILE", os.devnull, "ROLLOUT_ALERT_TOKEN_FILE: /dev/null is empty; write a token"),
     ],
 )
-async def test_unusable_settings_are_one_line_that_names_the_setting(environment, line):
-    (said,) = await refusal(**environment)
-    assert said.startswith(line)
+def test_an_unusable_setting_is_named(monkeypatch, name, value, line):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Unusable, match=f"^{line}"):
+        read_settings()
 
 
-async def test_a_cluster_without_the_crd_is_one_line_with_the_cure(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "there is no such file"), ("a: [", "while parsing"), ("a", "KUBECONFIG"), ("", "KUBECONFIG")],
+)
+async def test_an_unusable_kubeconfig_is_named(tmp_path, text, said):
+    path = tmp_path / "kubeconfig"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(Unusable, match=said):
+        await run(Settings(), str(path))
+
+
+async def test_a_cluster_without_the_crd_is_told_with_the_cure(tmp_path):
     async def nothing(_: web.Request) -> web.Response:
         return web.json_response({"kind": "Status", "message": "not found", "code": 404}, status=404)
 
     async with serving(nothing) as address:
-        (said,) = await refusal(KUBECONFIG=kubeconfig(tmp_path, address))
-    assert said.endswith("the cluster does not know IntelligenceRollout; run `kubectl apply -f crds/` first")
+        with pytest.raises(Unusable, match="does not know IntelligenceRollout; run `kubectl apply -f crds/` first"):
+            await run(Settings(), kubeconfig(tmp_path, address))
 
 
-async def test_an_api_server_that_is_away_is_one_line(tmp_path):
-    (said,) = await refusal(KUBECONFIG=kubeconfig(tmp_path, f"http://127.0.0.1:{free_port()}"))
-    assert said.startswith("rollout-operator: cannot reach the API server: ")
+async def test_an_api_server_that_is_away_is_told(tmp_path):
+    with pytest.raises(Unusable, match=r"^cannot reach the API server: "):
+        await run(Settings(), kubeconfig(tmp_path, f"http://127.0.0.1:{free_port()}"))
+
+
+async def test_any_part_that_ends_takes_the_others_with_it(caplog):
+    async def fail() -> None:
+        raise RuntimeError("kopf is gone")
+
+    async def end() -> None:
+        pass
+
+    assert await together(feed=fail(), scheduler=asyncio.Event().wait()) == 1
+    assert "kopf is gone" in caplog.text
+    assert await together(feed=end(), scheduler=asyncio.Event().wait()) == 1
+    assert "feed" in caplog.messages[-1]
 
 
 def kubeconfig(folder: Path, server: str) -> str:

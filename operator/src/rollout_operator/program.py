@@ -97,7 +97,7 @@ class _Program:
             raise Unusable(f"ROLLOUT_HOST, ROLLOUT_PORT: {error}") from error
         log.info("started", extra={"addresses": [f"{address[0]}:{address[1]}" for address in runner.addresses]})
         try:
-            return await _together(
+            return await together(
                 kopf=feed.run(), scheduler=self._scheduler.run(), relist=self._keeper.relist(), signals=_signals()
             )
         finally:
@@ -132,7 +132,7 @@ async def _check(cluster: Cluster) -> None:
         raise Unusable("the cluster does not know IntelligenceRollout; run `kubectl apply -f crds/` first")
 
 
-async def _together(**parts: Awaitable[None]) -> int:
+async def together(**parts: Awaitable[object]) -> int:
     """Run the parts until one of them ends: 0 when that was asked for, 1 otherwise."""
     code = 0
     try:
@@ -148,7 +148,7 @@ async def _together(**parts: Awaitable[None]) -> int:
     return code
 
 
-async def _for_ever(name: str, part: Awaitable[None]) -> None:
+async def _for_ever(name: str, part: Awaitable[object]) -> None:
     await part
     raise _Ended(name)
 

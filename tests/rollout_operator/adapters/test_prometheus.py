@@ -187,7 +187,7 @@ async def test_an_asker_that_goes_away_does_not_take_the_answer_from_others(sour
 
 async def test_a_provider_that_never_answers_does_not_delay_the_others(provider):
     """Twenty questions fill the threads of a provider that sends nothing; another one's answer comes meanwhile."""
-    source = PrometheusSource(lambda *_: None, deadline=2.0)
+    source = PrometheusSource(lambda *_: None, deadline=1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         hung = [asyncio.create_task(source.ask(address, f"q{n}")) for n in range(20)]
@@ -202,7 +202,7 @@ async def test_a_thread_that_is_fed_a_byte_at_a_time_does_not_hold_its_asker(sou
     async def drip(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
-        until = time.monotonic() + 3
+        until = time.monotonic() + 2
         while time.monotonic() < until:
             await response.write(b" ")
             await asyncio.sleep(0.1)

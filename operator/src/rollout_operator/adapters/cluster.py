@@ -172,6 +172,8 @@ def _judge(request: _Request, status: int, data: bytes) -> Body:
 async def connect(kubeconfig: str = "") -> ApiClient:
     """A client for the cluster of a kubeconfig file, else for the one this process runs in. Raises NoCluster."""
     configuration = Configuration()
+    # Without a limit: the scheduler's lanes bound the requests, and an urgent one must not wait for a connection.
+    configuration.connection_pool_maxsize = 0
     try:
         if kubeconfig:
             _check_files(kubeconfig)
