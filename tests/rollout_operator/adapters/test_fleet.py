@@ -1,4 +1,4 @@
-"""The fleet on the real API server, with the real detector in its pods."""
+"""The fleet on the real API server, with a service in its pods that keeps the contract."""
 
 import pytest
 import yaml
@@ -14,7 +14,7 @@ from tests.cluster.polling import eventually
 
 pytestmark = pytest.mark.cluster
 
-DETECTOR = {"path": ".venv/bin", "command": ["intelligence-detector", "serve"]}
+SERVICE = {"path": ".venv/bin", "cwd": ".", "command": ["python", "-m", "tests.support.flagservice"]}
 DOCUMENT = "feature_flags: {traffic_percentage: 20, cache_enabled: true}\n"
 
 
@@ -27,8 +27,8 @@ async def fleet(api):
 
 @pytest.fixture
 async def detector(cluster, namespace):
-    """The detector of the demo, two replicas, with its flag map."""
-    cluster.add_images({"intelligence-detector:v1": DETECTOR, "intelligence-detector:v2": DETECTOR})
+    """The Deployment of the demo with two replicas of the service, and its flag map."""
+    cluster.add_images({"intelligence-detector:v1": SERVICE, "intelligence-detector:v2": SERVICE})
     objects = list(yaml.safe_load_all((ROOT / "e2e" / "manifests" / "detector.yaml").read_text()))
     for each in objects:
         each["metadata"]["namespace"] = namespace
