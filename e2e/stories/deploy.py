@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from e2e.stories.board import Board, is_ready
 from e2e.stories.environment import Webhook
 from e2e.stories.kube import JSON
 from e2e.stories.stage import Stage
@@ -18,6 +19,8 @@ MANIFESTS = ROOT / "e2e" / "manifests"
 CRDS = ROOT / "crds"
 OPERATOR = ROOT / "operator" / "deploy"
 SYSTEM = "intelligence-system"
+DETECTORS = 3
+READY_SECONDS = 90
 
 
 def documents(*paths: Path) -> list[JSON]:
@@ -65,9 +68,12 @@ def secret(token: str) -> dict[str, Any]:
 
 
 async def wait_ready(stage: Stage) -> None:
-    """Wait for the detector's and the operator's pods."""
-    for namespace, name in (("intelligence", "detector"), (SYSTEM, "rollout-operator")):
-        await stage.environment.kubectl("-n", namespace, "rollout", "status", f"deployment/{name}", "--timeout=60s")
+    """Wait for the detectors and the operator."""
+
+    def ready(board: Board) -> bool:
+        return len(board.ready_pods()) == DETECTORS and is_ready(board.operator())
+
+    await stage.until(f"{DETECTORS} detectors and the operator to be ready", ready, READY_SECONDS)
 
 
 def alert_rules() -> str:

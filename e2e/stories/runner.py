@@ -96,7 +96,6 @@ async def running(environment: Environment, board: Board, screen: Screen) -> Asy
         screen.say("applying the API, the operator and three detectors")
         await deploy.install(stage, token)
         await stack.enter_async_context(background(keep(board, kube)))
-        screen.say("waiting for the pods")
         await deploy.wait_ready(stage)
         webhook = deploy.alert_webhook(stage, token)
         await environment.connect_alerts(deploy.alert_rules(), webhook)
@@ -106,7 +105,7 @@ async def running(environment: Environment, board: Board, screen: Screen) -> Asy
         await stack.enter_async_context(background(traffic.run()))
         await stack.enter_async_context(background(figures.measure(environment, board, scene.meter, scene.alerts)))
         screen.say("waiting for Prometheus to see three detectors")
-        await targets_up(environment.prometheus, 3, 30)
+        await targets_up(environment.prometheus, deploy.DETECTORS, 30)
         screen.hint(HINT.format(environment.try_kubectl))
         yield scene
 

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from e2e.stories.board import Board, keeping
+from e2e.stories.board import Board, keeping, trouble_of
 from tests.stories.boards import Clock, board_at, flags, pod, revision, rollout
 
 
@@ -81,3 +81,9 @@ async def test_a_change_reaches_the_listeners():
     board.listeners.append(count)
     await board.touch()
     assert count.calls == 1
+
+
+def test_a_pod_that_waits_says_why():
+    waiting = {"status": {"containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}}
+    assert trouble_of(waiting) == "CrashLoopBackOff"
+    assert trouble_of(pod("a")) == ""
