@@ -138,9 +138,14 @@ def is_ready(pod: JSON) -> bool:
     """Tell whether a pod has an address, is ready and is not on its way out."""
     status = pod.get("status", {})
     conditions = {c["type"]: c["status"] for c in status.get("conditions", [])}
-    return (
-        bool(status.get("podIP")) and conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
-    )
+    leaving = "deletionTimestamp" in pod.get("metadata", {})
+    return bool(status.get("podIP")) and conditions.get("Ready") == "True" and not leaving
+
+
+def trouble_of(pod: JSON) -> str:
+    """Why a pod's first container waits, such as CrashLoopBackOff; empty when it does not."""
+    statuses = pod.get("status", {}).get("containerStatuses") or [{}]
+    return str(statuses[0].get("state", {}).get("waiting", {}).get("reason", ""))
 
 
 def keeping(pods: dict[str, JSON]) -> Callable[[str, JSON], None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from e2e.stories.board import CONFIG_MAPS, PODS, ROLLOUTS, Board, Clock
+from e2e.stories.board import CONFIG_MAPS, PODS, ROLLOUTS, Board, Clock, trouble_of
 from e2e.stories.environment import Environment
 from e2e.stories.kube import Kube
 from e2e.traffic.faults import Faults
@@ -83,13 +83,17 @@ class Stage:
 
 
 def describe(board: Board) -> str:
-    """One line about where the rollout stands, for the reason of a failure."""
-    reason = board.condition("Ready").get("message") or "no message"
-    pods = len(board.ready_pods())
-    return (
-        f"phase {board.phase}, wanted {board.wanted} %, confirmed {board.confirmed} %, "
-        f"document {board.document_traffic} %, {pods} pods ready, {reason}"
-    )
+    """One line about where the rollout and its pods stand, for the reason of a failure."""
+    said = board.condition("Ready").get("message")
+    troubles = {trouble_of(pod) for pod in (*board.pods.values(), board.operator())} - {""}
+    parts = [
+        f"phase {board.phase}, wanted {board.wanted} %, confirmed {board.confirmed} %",
+        f"document {board.document_traffic} %" if board.document else "no flag document",
+        f"{len(board.ready_pods())} of {len(board.pods)} pods ready",
+        *sorted(troubles),
+        *([said] if said else []),
+    ]
+    return ", ".join(parts)
 
 
 def seconds_of(stamp: str) -> float:
