@@ -81,9 +81,8 @@ def tell_end(console: Console, report: Report) -> None:
     if report.ended_well:
         console.print(f"story {report.story} ended as it should after {report.seconds:.0f} s")
         return
-    console.print(
-        f"story {report.story} ended badly after {report.seconds:.0f} s: {report.reason}", style="red", markup=False
-    )
+    text = f"story {report.story} ended badly after {report.seconds:.0f} s: {report.reason}"
+    console.print(text, style="red", markup=False, soft_wrap=True)
     console.print(f"logs: {report.logs or 'none were kept'}")
 
 

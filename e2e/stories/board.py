@@ -72,6 +72,12 @@ class Board:
         return int(self.status.get("effectivePercent", 0))
 
     @property
+    def rollback(self) -> dict[str, Any]:
+        """The ladder in use or last used, empty when there was none."""
+        found: dict[str, Any] = self.status.get("rollback", {})
+        return found
+
+    @property
     def converged(self) -> bool:
         """Whether every pod runs the wanted percentage."""
         return self.wanted == self.confirmed and self.condition("Converged").get("status") == "True"

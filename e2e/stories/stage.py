@@ -34,6 +34,7 @@ class Stage:
     clock: Clock
     say: Say
     figures: dict[str, Any] = field(default_factory=dict)
+    faulty_since: float = 0.0
 
     async def until(self, what: str, true: Callable[[Board], bool], within: float) -> float:
         """Wait for a condition of the board and return how long it took; raises StoryError at the deadline."""
@@ -68,6 +69,7 @@ class Stage:
     async def set_faults(self, faults: Faults) -> None:
         """Switch exactly these faults of the treatment on, in every pod at once."""
         self.say(f"faults of the treatment: {faults.dump()}")
+        self.faulty_since = self.clock()
         await self.kube.patch(f"{CONFIG_MAPS}/detector-faults", {"data": {"faults.json": faults.dump()}})
         touch = {"metadata": {"annotations": {FAULTS_ANNOTATION: str(self.clock())}}}
         await asyncio.gather(*(self.kube.patch(f"{PODS}/{name}", touch) for name in self.board.pods))

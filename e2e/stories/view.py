@@ -106,7 +106,7 @@ class PlainLines:
     def changed(self) -> None:
         """Print the lines that are new since the last call."""
         board = self._view.board
-        where = f"{board.phase} {board.status.get('phaseName', '')}"
+        where = f"{board.phase} {board.status.get('phaseName', '')}".strip()
         now = {"rollout": f"{where}: wanted {board.wanted} %, confirmed {board.confirmed} %"}
         for gate in board.status.get("gates", []):
             now[f"gate {gate['name']}"] = f"{gate.get('verdict')} {gate.get('message') or gate.get('bound', '')}"

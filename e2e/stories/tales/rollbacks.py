@@ -6,6 +6,8 @@ from e2e.stories.stage import Stage
 from e2e.stories.tales.tale import Tale, begin, end_off, reach
 from e2e.traffic.faults import Faults
 
+ALERT = "DetectorErrorRateHigh"
+
 
 async def _errors(stage: Stage) -> None:
     await begin(stage)
@@ -13,10 +15,9 @@ async def _errors(stage: Stage) -> None:
     await reach(stage, 50)
     await stage.set_faults(Faults(errors=0.5))
     await stage.until("the alert to bring it back to 20 %", lambda b: b.document_traffic == 20, 20)
-    stage.expect(
-        stage.board.status.get("rollback", {}).get("ladder", "errors") == "errors", "the ladder must be `errors`"
-    )
     await reach(stage, 20, 15)
+    cause = stage.board.rollback.get("cause", "")
+    stage.expect(ALERT in cause, f"the cause must be the alert {ALERT}, not {cause!r}")
     stage.say("20 % is still bad: the next rung switches it off")
     await end_off(stage, 30)
 
@@ -26,7 +27,7 @@ async def _accuracy(stage: Stage) -> None:
     await reach(stage, 20)
     await stage.set_faults(Faults(wrong=0.9))
     await end_off(stage, 40)
-    ladder = stage.board.status.get("rollback", {}).get("ladder")
+    ladder = stage.board.rollback.get("ladder")
     stage.expect(ladder == "accuracy", f"the ladder must be `accuracy`, not {ladder}")
 
 
@@ -50,7 +51,7 @@ async def _unhealthy(stage: Stage) -> None:
 
 
 async def _rung(stage: Stage, action: str) -> None:
-    await stage.until(f"the rung {action}", lambda b: b.status.get("rollback", {}).get("action") == action, 40)
+    await stage.until(f"the rung {action}", lambda b: b.rollback.get("action") == action, 40)
 
 
 ERRORS = Tale("errors", "50 % -> error burst -> alert -> 20 % -> still bad -> off", _errors)

@@ -38,6 +38,7 @@ async def end_off(stage: Stage, within: float) -> None:
     await stage.until(
         "all off, confirmed", lambda b: b.phase == "RolledBack" and b.confirmed == 0 and b.converged, within
     )
+    stage.figures["fault_to_cured_seconds"] = round(stage.clock() - stage.faulty_since, 3)
     stage.expect(stage.board.document_traffic == 0, "the flag document must say 0 %")
     stage.expect("support_channel" in stage.board.document, "a key that the operator does not know was lost")
 
