@@ -5,13 +5,10 @@ import json
 import os
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 import yaml
 from aiohttp import web
@@ -21,22 +18,11 @@ from rollout_operator.__main__ import read_settings
 from rollout_operator.program import Unusable, run, together
 from rollout_operator.settings import Settings
 from tests.cluster.polling import eventually
+from tests.support.operator import free_port, start
 from tests.support.schema import spec_body
 from tests.support.web import serving
 
-PROGRAM = str(Path(sys.executable).parent / "rollout-operator")
 STOP_LIMIT = 3.0
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-async def start(**environment: str) -> Process:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ROLLOUT_", "KUBE"))}
-    return await asyncio.create_subprocess_exec(PROGRAM, "run", env=kept | environment, stdout=PIPE, stderr=PIPE)
 
 
 async def refusal(**environment: str) -> list[str]:
@@ -116,53 +102,6 @@ def kubeconfig(folder: Path, server: str) -> str:
     path = folder / "kubeconfig"
     path.write_text(yaml.safe_dump(config))
     return str(path)
-
-
-class Running:
-    """The program at work on the embedded cluster."""
-
-    def __init__(self, process: Process, port: int) -> None:
-        self.process = process
-        self.address = f"http://127.0.0.1:{port}"
-
-    async def get(self, path: str) -> tuple[int, str]:
-        try:
-            async with aiohttp.ClientSession() as session, session.get(f"{self.address}{path}") as response:
-                return response.status, await response.text()
-        except aiohttp.ClientError:
-            return 0, ""
-
-    async def alert(self, body: Any) -> int:
-        headers = {"Authorization": "Bearer s3cret"}
-        async with (
-            aiohttp.ClientSession(headers=headers) as session,
-            session.post(f"{self.address}/alerts", json=body) as response,
-        ):
-            return response.status
-
-    async def ready(self) -> bool:
-        assert self.process.returncode is None
-        return (await self.get("/readyz"))[0] == 200
-
-
-@pytest.fixture
-async def running(account, namespace, tmp_path) -> AsyncIterator[Running]:
-    token, port = tmp_path / "token", free_port()
-    await asyncio.to_thread(token.write_text, "s3cret\n")
-    process = await start(
-        KUBECONFIG=str(account),
-        ROLLOUT_PORT=str(port),
-        ROLLOUT_ALERT_TOKEN_FILE=str(token),
-        ROLLOUT_NAMESPACES=namespace,
-    )
-    running = Running(process, port)
-    try:
-        await eventually(running.ready, 20)
-        yield running
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 @pytest.fixture

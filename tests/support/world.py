@@ -54,6 +54,8 @@ class World:
         )
     )
     frozen_pods: bool = False
+    unasked: bool = False
+    generation: int = 1
     last: Decision | None = None
 
     @property
@@ -67,14 +69,14 @@ class World:
         if not self.frozen_pods:
             pods = tuple(PodSeen(pod.name, pod.ready, revision) for pod in self.fleet.pods)
             self.fleet = FleetSeen(**{name: getattr(self.fleet, name) for name in FleetSeen.__slots__} | {"pods": pods})
-        samples = {gate.name: Samples(self.answer) for gate in self.spec.gates}
+        samples = {} if self.unasked else {gate.name: Samples(self.answer) for gate in self.spec.gates}
         flags = FlagsSeen(flagset, self.document, self.problem, exists=bool(self.document))
         return Seen(self.now, flags, self.fleet, samples, self.alerts, self.holder)
 
     def tick(self, seconds: float = 10) -> Status:
         """One tick after some seconds; what is decided is done."""
         self.now += timedelta(seconds=seconds)
-        self.last = decide("phase-1", 1, self.spec, self.status, self.seen())
+        self.last = decide("phase-1", self.generation, self.spec, self.status, self.seen())
         self.status = self.last.status
         if self.last.flags:
             self.document = dump(self.last.flags, self.document if not self.problem else "")

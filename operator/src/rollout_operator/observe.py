@@ -9,7 +9,7 @@ from rollout_operator.drift import Drift, classify
 from rollout_operator.gates import assess
 from rollout_operator.model.seen import Seen
 from rollout_operator.model.spec import Spec
-from rollout_operator.model.status import AlertStatus, GateStatus, Replicas, Rollback, State, Status
+from rollout_operator.model.status import AlertStatus, GateStatus, Replicas, Rollback, State, Status, VerdictKind
 from rollout_operator.signals import CLIMBING, Case, blind, earning, judging, scarce
 
 SHORTEST: Final = timedelta(seconds=1)
@@ -27,7 +27,7 @@ def case(name: str, generation: int, spec: Spec, status: Status, seen: Seen) -> 
         update={
             "observed_generation": generation,
             "written_revision": seen.flags.revision if drift is Drift.NONE else status.written_revision,
-            "gates": _gates(spec, status, seen),
+            "gates": _gates(spec, status, seen, edited=status.observed_generation != generation),
             "alerts": _alerts(status, seen),
             "unavailable_since": _since(status.unavailable_since, seen.now, holds=_unavailable(seen)),
         }
@@ -81,10 +81,13 @@ def _settle(case: Case) -> Case:
     return replace(case, status=settled)
 
 
-def _gates(spec: Spec, status: Status, seen: Seen) -> tuple[GateStatus, ...]:
+def _gates(spec: Spec, status: Status, seen: Seen, *, edited: bool) -> tuple[GateStatus, ...]:
+    """This look's verdicts, else the last ones; an edit may have mended a query that could not be parsed."""
     verdicts = []
     for gate in spec.gates_of(spec.phase(status.phase_name)):
         before, samples = status.gate(gate.name), seen.samples.get(gate.name)
+        if edited and before and before.verdict is VerdictKind.CONFIG_ERROR:
+            before = None
         verdict = assess(gate, samples, before, seen.now) if samples else before
         if verdict:
             verdicts.append(verdict)

@@ -1,9 +1,7 @@
 """The fleet on the real API server, with a service in its pods that keeps the contract."""
 
 import pytest
-import yaml
 
-from e2e.cluster.cache import ROOT
 from rollout_contract.flagset import parse, revision_of
 from rollout_contract.names import RESTARTED_ANNOTATION, TOUCHED_ANNOTATION
 from rollout_operator.adapters.flags import ConfigMapFlags
@@ -14,7 +12,6 @@ from tests.cluster.polling import eventually
 
 pytestmark = pytest.mark.cluster
 
-SERVICE = {"path": ".venv/bin", "cwd": ".", "command": ["python", "-m", "tests.support.flagservice"]}
 DOCUMENT = "feature_flags: {traffic_percentage: 20, cache_enabled: true}\n"
 
 
@@ -23,29 +20,6 @@ async def fleet(api):
     health = HealthClient()
     yield DeploymentFleet(api, health)
     await health.close()
-
-
-@pytest.fixture
-async def detector(cluster, namespace):
-    """The Deployment of the demo with two replicas of the service, and its flag map."""
-    cluster.add_images({"intelligence-detector:v1": SERVICE, "intelligence-detector:v2": SERVICE})
-    objects = list(yaml.safe_load_all((ROOT / "e2e" / "manifests" / "detector.yaml").read_text()))
-    for each in objects:
-        each["metadata"]["namespace"] = namespace
-    deployment = next(each for each in objects if each["kind"] == "Deployment")
-    deployment["spec"]["replicas"] = 2
-    pod = deployment["spec"]["template"]["spec"]
-    pod["volumes"] = [each for each in pod["volumes"] if each["name"] == "flags"]
-    container = pod["containers"][0]
-    container["volumeMounts"] = [each for each in container["volumeMounts"] if each["name"] == "flags"]
-    container["env"] = [each for each in container["env"] if each["name"] != "FAULTS_FILE"]
-    await cluster.kubectl("apply", "-f", "-", input=yaml.safe_dump_all(objects))
-
-    async def kubectl(*arguments: str) -> str:
-        return await cluster.kubectl("-n", namespace, *arguments)
-
-    await kubectl("rollout", "status", "deployment/detector", "--timeout=60s")
-    return kubectl
 
 
 async def test_a_missing_deployment_is_a_problem_with_its_cure(fleet, namespace, target):

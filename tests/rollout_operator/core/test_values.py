@@ -122,6 +122,17 @@ def test_a_bad_query_is_not_asked_again_blindly():
     assert asked(world) == 1
 
 
+def test_a_query_mended_by_an_edit_is_asked_although_the_last_look_is_fresh():
+    world = World()
+    world.ticks(2)
+    world.answer = Answer.missing(Lack.BAD_QUERY)
+    world.tick()
+    world.unasked, world.generation = True, 2
+    world.tick(1)
+    assert world.status.gates == ()
+    assert asked(world, looked_at=world.now) == 1
+
+
 def test_nothing_is_asked_when_all_is_off_for_good():
     world = World(spec=spec(ladders={"errors": [{"do": "AllOff", "verify": "20s"}], "accuracy": [{"do": "AllOff"}]}))
     world.ticks(2)
