@@ -28,36 +28,28 @@ def test_no_two_flags_in_force_conflict(offered, asked):
 
 
 @given(some_flags, some_flags)
-def test_a_refusal_beats_whoever_asked(offered, asked):
-    found = set(resolve(offered, asked))
-    assert not found & refused_by(offered | asked)
+def test_what_the_user_refuses_is_never_in_force(offered, asked):
+    assert not set(resolve(offered, asked)) & refused_by(asked)
 
 
-@given(some_flags, some_flags)
-def test_no_mcp_leaves_no_server_and_says_so_once(offered, asked):
-    found = resolve(offered, asked | {NO_MCP})
+@given(some_flags, some_flags, st.booleans())
+def test_no_mcp_leaves_no_server_and_says_so_once_whoever_asked(offered, asked, automatic):
+    found = resolve(offered | {NO_MCP}, asked) if automatic else resolve(offered, asked | {NO_MCP})
     assert not {*MCP, "--all-mcp"} & set(found)
     assert [flag for flag in found if flag in REFUSES] == [NO_MCP]
 
 
 @given(some_flags, some_flags)
 def test_what_the_user_asked_for_never_depends_on_what_was_offered(offered, asked):
-    """Only a refusal takes an explicit flag away."""
-    alone = set(resolve((), asked))
-    assert alone - refused_by(offered) - {f"--no-{name[2:]}" for name in MCP} <= set(resolve(offered, asked))
+    assert set(resolve((), asked)) <= set(resolve(offered - {NO_MCP}, asked))
 
 
-@given(some_flags, some_flags)
-def test_implications_hold_unless_refused_or_beaten(offered, asked):
-    found = set(resolve(offered, asked))
-    beaten = {loser for winner in found for loser in BEATS.get(winner, ())}
+@given(some_flags)
+def test_implications_hold_unless_refused_or_beaten(asked):
+    found = set(resolve((), asked))
     for flag in found:
-        assert set(IMPLIES.get(flag, ())) <= found | refused_by(offered | asked) | beaten | beaters_in(found, flag)
-
-
-def beaters_in(found, flag):
-    """Implied flags that would beat something that was asked for."""
-    return {implied for implied in IMPLIES.get(flag, ()) if found & set(BEATS.get(implied, ()))}
+        beaten = {gone for winner in found for gone in BEATS.get(winner, ())}
+        assert set(IMPLIES.get(flag, ())) <= found | refused_by(asked) | beaten
 
 
 @given(st.lists(st.sampled_from(FLAGS)), st.randoms())
@@ -82,6 +74,9 @@ def test_a_specialists_own_flags_are_all_in_force(own):
     [
         (("--magic", "--c7"), ("--no-magic",), ("--c7", "--no-magic")),
         (("--magic", "--c7"), ("--no-mcp", "--magic", "--no-c7"), ("--no-mcp",)),
+        (("--no-magic", "--c7"), ("--magic",), ("--magic", "--c7")),
+        ((NO_MCP,), ("--magic", "--think"), ("--think", NO_MCP)),
+        ((), ("--magic", "--no-magic"), ("--no-magic",)),
         ((), ("--think", "--ultrathink"), (*MCP, "--all-mcp", "--ultrathink")),
         (("--validate",), ("--answer-only",), ("--answer-only",)),
         ((), ("--validate", "--answer-only"), ("--validate",)),

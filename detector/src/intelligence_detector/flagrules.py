@@ -51,27 +51,25 @@ BEATS: Final = MappingProxyType(
 )
 """Safety beats optimisation, the deeper thought beats the shallower."""
 
-REFUSES: Final = MappingProxyType({NO_MCP: (*MCP, "--all-mcp")} | {f"--no-{name[2:]}": (name,) for name in MCP})
-"""A refusal beats everything, whoever asked."""
+REFUSES: Final = MappingProxyType(
+    {NO_MCP: (*MCP, "--all-mcp", *(f"--no-{name[2:]}" for name in MCP))} | {f"--no-{name[2:]}": (name,) for name in MCP}
+)
+"""A refusal beats a wish of the same origin; `--no-mcp` beats all, and says what the smaller refusals say."""
 
 _PLACE: Final = MappingProxyType({flag: place for place, flag in enumerate(FLAGS)})
 
 
 def resolve(automatic: Iterable[str], explicit: Iterable[str] = ()) -> tuple[str, ...]:
-    """The flags in force: refusals first, then what the user asked for, then what fits beside it.
+    """The flags in force: `--no-mcp` first, then what the user asked for, then what was offered and fits beside it.
 
     Raises KeyError for a flag that is not in FLAGS.
     """
     asked, offered = _closed(explicit), _closed(automatic)
-    refused = {no for no in asked | offered if no in REFUSES}
-    gone = {flag for no in refused for flag in REFUSES[no]}
-    asked = _without_beaten(asked - gone, by=asked - gone)
+    asked |= offered & {NO_MCP}
+    asked = _consistent(asked)
     # What is only offered yields to what was asked for, whichever of the two would win among equals.
-    offered = {flag for flag in offered - gone - asked if not any(_clash(flag, other) for other in asked)}
-    kept = asked | _without_beaten(offered, by=offered)
-    if NO_MCP in refused:
-        kept -= {f"--no-{name[2:]}" for name in MCP}
-    return tuple(sorted(kept, key=_PLACE.__getitem__))
+    offered = _consistent({flag for flag in offered if not any(_clash(flag, other) for other in asked)})
+    return tuple(sorted(asked | offered, key=_PLACE.__getitem__))
 
 
 def _closed(flags: Iterable[str]) -> set[str]:
@@ -79,9 +77,11 @@ def _closed(flags: Iterable[str]) -> set[str]:
     return own.union(*(IMPLIES.get(flag, ()) for flag in own))
 
 
-def _without_beaten(flags: set[str], by: set[str]) -> set[str]:
-    return flags.difference(*(BEATS.get(flag, ()) for flag in by))
+def _consistent(flags: set[str]) -> set[str]:
+    """Without what is refused, then without what is beaten by what is left."""
+    left = flags.difference(*(REFUSES.get(flag, ()) for flag in flags))
+    return left.difference(*(BEATS.get(flag, ()) for flag in left))
 
 
 def _clash(one: str, other: str) -> bool:
-    return one in BEATS.get(other, ()) or other in BEATS.get(one, ())
+    return any(one in table.get(other, ()) or other in table.get(one, ()) for table in (BEATS, REFUSES))

@@ -1,4 +1,4 @@
-"""The door before both pipelines: what the user says outright needs no model, whatever the group."""
+"""The door before the pipelines: what the user says outright, and what an administrator has laid down."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,9 +6,13 @@ from typing import Final
 
 from intelligence_detector import explicit, flagrules
 from intelligence_detector.catalogue import FLAGS_OF
+from intelligence_detector.lexicon import normalise
 from intelligence_detector.model import Answer, Pipeline, Request
+from intelligence_detector.patterns import Patterns
 
-TIER: Final = "explicit"
+EXPLICIT: Final = "explicit"
+PATTERN: Final = "quick_filter"
+"""Patterns are a part of the quick filter, and are asked only while it is switched on."""
 
 
 class ExplicitFirst:
@@ -21,18 +25,33 @@ class ExplicitFirst:
         """Answer one request."""
         said = explicit.read(request.text, self._names)
         if said.specialist:
-            answer = _named(request, said.specialist)
+            answer = _named(request, said.specialist, 1.0, EXPLICIT)
         else:
             answer = await self._pipeline(replace(request, text=said.rest))
         return replace(answer, flags=flagrules.resolve(answer.flags, said.flags))
 
 
-def _named(request: Request, specialist: str) -> Answer:
+class PatternsFirst:
+    """Answers what a pattern decides, and hands the rest to a pipeline."""
+
+    def __init__(self, pipeline: Pipeline, patterns: Patterns) -> None:
+        self._pipeline, self._patterns = pipeline, patterns
+
+    async def __call__(self, request: Request) -> Answer:
+        """Answer one request."""
+        pattern = self._patterns.match(normalise(request.text)) if request.switches.quick_filter else None
+        if pattern is None:
+            return await self._pipeline(request)
+        answer = _named(request, pattern.specialist, pattern.confidence, PATTERN)
+        return replace(answer, flags=flagrules.resolve((*answer.flags, *pattern.flags)))
+
+
+def _named(request: Request, specialist: str, confidence: float, tier: str) -> Answer:
     return Answer(
         specialist=specialist,
         flags=FLAGS_OF.get(specialist, ()),
-        confidence=1.0,
-        tier=TIER,
+        confidence=confidence,
+        tier=tier,
         group=request.group,
         revision=request.revision,
         request_id=request.request_id,
