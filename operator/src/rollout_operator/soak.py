@@ -34,5 +34,6 @@ def done(soak: Soak) -> bool:
 
 
 def progress(soak: Soak) -> str:
-    """`9s/12s`."""
-    return f"{show(soak.earned)}/{show(soak.required)}"
+    """`9s/12s`, in whole seconds."""
+    whole = timedelta(seconds=soak.earned // timedelta(seconds=1))
+    return f"{show(whole)}/{show(soak.required)}"
