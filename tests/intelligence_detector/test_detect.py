@@ -4,13 +4,11 @@ import itertools
 
 import pytest
 
+from intelligence_detector import default, workbench
 from intelligence_detector.cache import Cache
 from intelligence_detector.catalogue import FLAGS_OF, SPECIALISTS
 from intelligence_detector.detect import Treatment
-from intelligence_detector.lexicon import load_vocabulary
 from intelligence_detector.model import Hints, Request, Switches
-from intelligence_detector.tiers import Models
-from intelligence_detector.tiers.hints import odds_of
 
 TIERS = {"quick_filter": "quick_filter", "context_analysis": "context_enhanced", "enhanced_filter": "full_analysis"}
 EVERY_TIER = Switches(quick_filter=True, context_analysis=True, enhanced_filter=True)
@@ -25,8 +23,8 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def models(examples):
-    return Models.build(examples, load_vocabulary())
+def models():
+    return default.models()
 
 
 @pytest.fixture
@@ -75,42 +73,18 @@ async def test_without_tiers_there_is_no_answer(treatment):
     assert (await treatment(Request("build a login screen", switches=Switches()))).specialist is None
 
 
-async def test_hints_settle_a_vague_request(treatment):
-    plain = await treatment(Request("fix this", switches=EVERY_TIER))
-    hints = Hints(previous=("devops", "qa"), files=("tests/test_login.py",))
-    hinted = await treatment(Request("fix this", switches=EVERY_TIER, hints=hints))
-    assert (plain.specialist, hinted.specialist) == (None, "qa")
+@pytest.mark.parametrize("text", ["fix this", "fix this bug", "fix it again"])
+def test_hints_turn_a_vague_request_their_way_and_raise_the_confidence(models, text):
+    plain = workbench.detect(models, text)
+    hinted = workbench.detect(models, text, Hints(previous=("devops", "qa"), files=("tests/test_login.py",)))
+    assert hinted.ranking[0][0] == "qa"
+    assert hinted.confidence > plain.confidence
 
 
 async def test_hints_alone_are_no_evidence(treatment):
     hints = Hints(previous=("scribe",) * 3, files=("README.md",))
     switches = Switches(context_analysis=True)
-    assert (await treatment(Request("zzz qqq", switches=switches, hints=hints))).confidence == 0
-
-
-@pytest.mark.parametrize(
-    ("path", "owner"),
-    [
-        ("web/Login.TSX", "frontend"),
-        ("deploy/Dockerfile", "devops"),
-        ("tests/test_api.py", "qa"),
-        ("web/login.spec.ts", "qa"),
-        ("docs/guide.md", "scribe"),
-    ],
-)
-def test_a_file_at_hand_speaks_for_the_specialist_of_such_files(path, owner):
-    odds = odds_of(Hints(files=(path,)))
-    assert SPECIALISTS[int(odds.argmax())] == owner
-    assert (odds != 0).sum() == 1
-
-
-def test_files_and_names_that_mean_nothing_here_say_nothing():
-    assert not odds_of(Hints(previous=("astronaut",), files=("notes", "core.xyz"))).any()
-
-
-def test_the_last_specialist_weighs_more_than_the_one_before():
-    odds = odds_of(Hints(previous=("qa", "backend")))
-    assert odds[SPECIALISTS.index("backend")] == 2 * odds[SPECIALISTS.index("qa")] > 0
+    assert (await treatment(Request("zzz qqq", switches=switches, hints=hints))).specialist is None
 
 
 async def test_the_cache_knows_an_answer_for_its_time_only(treatment, clock):

@@ -130,9 +130,9 @@ async def test_the_pipeline_sees_text_hints_and_switches(service, flags, pipelin
         return await pipelines["treatment"](request)
 
     client = await service(flags_file=flags, replaced={"treatment": spy})
-    context = {"previous": ["qa", "backend"], "files": ["a.sql"]}
+    context = {"previous": ["qa", "backend"], "files": ["a.sql"], "project": "shop"}
     await post(client, "/api/detect", {"text": "go on", "context": context})
-    assert (seen[0].text, seen[0].hints) == ("go on", Hints(("qa", "backend"), ("a.sql",)))
+    assert (seen[0].text, seen[0].hints) == ("go on", Hints(("qa", "backend"), ("a.sql",), "shop"))
     assert seen[0].switches == Switches(quick_filter=True, context_analysis=True, enhanced_filter=True, cache=True)
 
 
@@ -221,7 +221,7 @@ async def test_feedback_on_an_id_that_is_not_ours_is_refused_and_not_counted(ser
         ("detect", {"text": "x", "user": "\udfff"}, "user"),
         ("detect", {"text": "x", "user": "u" * 257}, "user"),
         ("detect", {"text": "x", "usr": "u"}, "usr"),
-        ("detect", {"text": "x", "context": {"previous": ["astronaut"]}}, "context.previous.0"),
+        ("detect", {"text": "x", "context": {"previous": [5]}}, "context.previous.0"),
         ("detect", {"text": "x", "context": {"files": "a.py"}}, "context.files"),
         ("detect/batch", {"requests": []}, "requests"),
         ("detect/batch", {"requests": [{"text": "x"}] * 257}, "requests"),
@@ -229,7 +229,7 @@ async def test_feedback_on_an_id_that_is_not_ours_is_refused_and_not_counted(ser
         ("feedback", {"request_id": "x"}, "right"),
         ("feedback", {"request_id": "x", "right": "yes"}, "right"),
         ("feedback", {"request_id": "x", "right": True, "satisfaction": 6}, "satisfaction"),
-        ("feedback", {"request_id": "x", "right": True, "expected": "astronaut"}, "expected"),
+        ("feedback", {"request_id": "x", "right": True, "expected": ""}, "expected"),
     ],
 )
 async def test_a_wrong_body_is_a_problem_that_names_the_field(service, path, body, field):

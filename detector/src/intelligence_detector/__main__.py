@@ -1,4 +1,4 @@
-"""The command line: `intelligence-detector serve` and `intelligence-detector detect TEXT`."""
+"""The command line: serve, detect, explain, train, evaluate, model."""
 
 import argparse
 import asyncio
@@ -7,13 +7,26 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
+from intelligence_detector import commands
 from intelligence_detector.app import build_app, default_pipelines
+from intelligence_detector.learn.lessons import LessonError
 from intelligence_detector.model import Request, Switches
+from intelligence_detector.modelfile import ModelFileError
 from intelligence_detector.server import serve
 from intelligence_detector.settings import Settings
+from intelligence_detector.surface import TooLongError
+
+OFFLINE: Final = {
+    "train": commands.train,
+    "evaluate": commands.evaluate,
+    "explain": commands.explain,
+    "model": commands.model,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,17 +34,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = Settings()
+        return _run(chosen)
     except ValidationError as error:
         return _refuse(error)
+    except (LessonError, ModelFileError, TooLongError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    if chosen.command in OFFLINE:
+        return OFFLINE[chosen.command](chosen)
+    settings = Settings()
+    if chosen.model:
+        settings = settings.model_copy(update={"model_file": chosen.model})
     if chosen.command == "serve":
         return _serve(settings)
     return _detect(settings, chosen.text, chosen.group)
 
 
 def _serve(settings: Settings) -> int:
+    app = build_app(settings)
     try:
-        asyncio.run(serve(build_app(settings), settings.host, settings.port))
+        asyncio.run(serve(app, settings.host, settings.port))
     except OSError as error:
         print(f"HOST, PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})", file=sys.stderr)
         return 1
@@ -61,10 +86,28 @@ def _refuse(error: ValidationError) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="intelligence-detector", description="Find the specialist for a request.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve HTTP; settings come from the environment (HOST, PORT, FLAGS_FILE, ...)")
+    serving = commands.add_parser(
+        "serve", help="serve HTTP; settings come from the environment (HOST, PORT, FLAGS_FILE, ...)"
+    )
     detect = commands.add_parser("detect", help="answer one request and exit")
-    detect.add_argument("text")
     detect.add_argument("--group", choices=("control", "treatment"), default="treatment")
+    explain = commands.add_parser("explain", help="answer one request and say what decided")
+    train = commands.add_parser("train", help="learn from JSON lines of text and label")
+    train.add_argument("--seed", type=int, default=7, help="the same seed and examples give the same model")
+    evaluate = commands.add_parser("evaluate", help="judge a model by examples it has not seen")
+    evaluate.add_argument("--json", action="store_true", help="print the whole report")
+    evaluate.add_argument(
+        "--plots", type=Path, metavar="DIR", help="draw reliability and accuracy over coverage as SVG"
+    )
+    build = commands.add_parser("model", help="build the default model, which serve and detect use without --model")
+    for one in (detect, explain):
+        one.add_argument("text")
+    for one in (train, evaluate):
+        one.add_argument("--examples", type=Path, required=True, metavar="JSONL")
+        one.add_argument("--oos", type=Path, metavar="JSONL", help="texts that concern none of the labels")
+    for one in (serving, detect, explain, evaluate, build):
+        one.add_argument("--model", type=Path, metavar="NPZ")
+    train.add_argument("--model", type=Path, required=True, metavar="NPZ")
     return parser
 
 

@@ -9,19 +9,22 @@ from typing import Final
 
 from aiohttp import web
 
+from intelligence_detector import default
 from intelligence_detector.api import detection, feedback, health
 from intelligence_detector.api.problems import problems
 from intelligence_detector.api.state import STATE, State
 from intelligence_detector.cache import Cache
 from intelligence_detector.detect import Control, Treatment
+from intelligence_detector.explicit import names_of
 from intelligence_detector.flagfile import FlagFile
 from intelligence_detector.legacy import Legacy
-from intelligence_detector.lexicon import load_examples, load_vocabulary
+from intelligence_detector.lexicon import load_examples
 from intelligence_detector.model import Pipeline, Verdict
+from intelligence_detector.modelfile import load
 from intelligence_detector.settings import Settings
 from intelligence_detector.spoken import ExplicitFirst
 from intelligence_detector.telemetry import Metrics
-from intelligence_detector.tiers import Models
+from intelligence_detector.workbench import legacy_of
 from rollout_contract import metrics, names
 
 MAX_BODY: Final = 65_536
@@ -30,11 +33,12 @@ FLAGS: Final = web.AppKey("flags", FlagFile)
 
 def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     """The two real pipelines by group, ready to be wrapped."""
-    examples = load_examples()
+    models = load(settings.model_file) if settings.model_file else default.models()
+    legacy = legacy_of(models) if settings.model_file else Legacy(load_examples())
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
-    treatment = Treatment(Models.build(examples, load_vocabulary()), cache, time.monotonic)
-    both: dict[str, Pipeline] = {metrics.CONTROL: Control(Legacy(examples)), metrics.TREATMENT: treatment}
-    return {group: ExplicitFirst(pipeline) for group, pipeline in both.items()}
+    treatment = Treatment(models, cache, time.monotonic)
+    both: dict[str, Pipeline] = {metrics.CONTROL: Control(legacy), metrics.TREATMENT: treatment}
+    return {group: ExplicitFirst(pipeline, names_of(models.labels)) for group, pipeline in both.items()}
 
 
 def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None) -> web.Application:

@@ -1,23 +1,14 @@
 """The two pipelines: Request in, Answer out."""
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable
 
 from intelligence_detector.cache import Cache
 from intelligence_detector.catalogue import FLAGS_OF
 from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import Normal, normalise
-from intelligence_detector.model import Answer, Request, Switches, Verdict
-from intelligence_detector.tiers import Evidence, Models, context_enhanced, full_analysis, quick_filter
-
-ABSTAIN: Final = "abstain"
-QUICK_SURE: Final = 0.80
-CONTEXT_SURE: Final = 0.40
-"""Above these, each of the two tiers was right at least four times in five in cross-validation over the examples."""
-FLOOR: Final = 0.30
-"""Below this chance the detector abstains rather than guesses."""
-
-Tier = Callable[[Evidence], Verdict]
+from intelligence_detector.model import Answer, Request, Verdict
+from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.models import Models
 
 
 class Control:
@@ -52,32 +43,13 @@ class Treatment:
         return _answer(request, verdict, cached=known is not None)
 
     def _decide(self, request: Request, normal: Normal) -> Verdict:
-        return cascade(Evidence(normal, request.hints, self._models), request.switches)
-
-
-def cascade(evidence: Evidence, switches: Switches) -> Verdict:
-    """The first tier that is sure enough; else the last tier's best guess above the floor; else abstain."""
-    verdict = Verdict(None, 0.0, ABSTAIN)
-    for tier, sure in _tiers(switches):
-        verdict = tier(evidence)
-        if verdict.confidence >= sure:
-            return verdict
-    return verdict if verdict.confidence >= FLOOR else Verdict(None, verdict.confidence, ABSTAIN)
-
-
-def _tiers(switches: Switches) -> Iterator[tuple[Tier, float]]:
-    if switches.quick_filter:
-        yield quick_filter, QUICK_SURE
-    if switches.context_analysis:
-        yield context_enhanced, CONTEXT_SURE
-    if switches.enhanced_filter:
-        yield full_analysis, FLOOR
+        return decide(normal, request.hints, self._models, request.switches)
 
 
 def _answer(request: Request, verdict: Verdict, *, cached: bool | None = None) -> Answer:
     return Answer(
         specialist=verdict.specialist,
-        flags=FLAGS_OF[verdict.specialist] if verdict.specialist else (),
+        flags=FLAGS_OF.get(verdict.specialist or "", ()),
         confidence=round(verdict.confidence, 4),
         tier=verdict.tier,
         group=request.group,

@@ -1,7 +1,7 @@
 """The control pipeline: eight steps, each done in full for every request."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Final
@@ -15,6 +15,8 @@ TIER: Final = "legacy"
 ABSTAIN: Final = "abstain"
 THRESHOLD: Final = 0.25
 NEAREST: Final = 5
+KEYWORDS: Final = 12
+"""So many words speak for a label that nobody wrote rules for."""
 KEYWORD: Final = 1.0
 SYNONYM: Final = 0.6
 FUZZY: Final = 1.2
@@ -29,7 +31,9 @@ class Legacy:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         rules = json.loads(resources.files(__package__).joinpath("data/legacy.json").read_text("utf-8"))
-        self._keywords = {label: frozenset(words) for label, words in rules["keywords"].items()}
+        written: dict[str, list[str]] = rules["keywords"]
+        telling = _telling(examples)
+        self._keywords = {label: frozenset(written.get(label) or words) for label, words in telling.items()}
         self._synonyms: dict[str, str] = rules["synonyms"]
         self._english, self._vietnamese = (frozenset(rules["stop"][language]) for language in ("en", "vi"))
         self._texts = [" ".join(example.normal.folded) for example in examples]
@@ -45,7 +49,8 @@ class Legacy:
         nearest = self._by_fuzzy_scan(normal)  # 6 fuzzy scan of the whole table
         label, confidence = _rank(keywords, synonyms, nearest)  # 7 rule scores
         sure = confidence >= THRESHOLD  # 8 threshold
-        return Verdict(label, confidence, TIER) if sure else Verdict(None, confidence, ABSTAIN)
+        ranking = ((label, confidence),)
+        return Verdict(label, confidence, TIER, ranking) if sure else Verdict(None, confidence, ABSTAIN, ranking)
 
     def _is_vietnamese(self, normal: Normal) -> bool:
         functions = sum(word in self._vietnamese for word in normal.folded)
@@ -60,6 +65,18 @@ class Legacy:
         for _, likeness, place in found:
             scores[self._labels[place]] += FUZZY * likeness / 100 / NEAREST
         return scores
+
+
+def _telling(examples: Sequence[Example]) -> Mapping[str, list[str]]:
+    """For labels that nobody wrote rules for: the words that are met most with one label and little elsewhere."""
+    by_label: dict[str, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        by_label[example.label].update(set(example.normal.folded))
+    everywhere = sum(by_label.values(), Counter[str]())
+    return {
+        label: sorted(counts, key=lambda word: (-(counts[word] ** 2) / everywhere[word], word))[:KEYWORDS]
+        for label, counts in by_label.items()
+    }
 
 
 def _rank(*opinions: Scores) -> tuple[str, float]:

@@ -25,10 +25,11 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the caller knows beside the text: the last specialists, newest last, and paths of the files at hand."""
+    """What the caller knows beside the text: the last specialists, newest last, paths of the files at hand, project."""
 
     previous: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Verdict:
     specialist: str | None
     confidence: float
     tier: str
+    ranking: tuple[tuple[str, float], ...] = ()
+    """The likeliest labels with their chances among all labels, also when the tier abstains."""
+    also: tuple[str, ...] = ()
+    """Further specialists when one request asks for several things."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65_535)
     flags_file: Path | None = None
+    model_file: Path | None = None
+    """What `intelligence-detector train` wrote; without one, the default model of our own specialists."""
     flags_poll_seconds: float = Field(0.2, gt=0, le=60)
     quick_filter_enabled: bool = False
     context_analysis_enabled: bool = False

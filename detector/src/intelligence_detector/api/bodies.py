@@ -1,32 +1,16 @@
 """The bodies that the POST paths take."""
 
 import json
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import Annotated, Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from intelligence_detector.api.problems import ProblemError
-from intelligence_detector.catalogue import SPECIALISTS
 
 MAX_BATCH: Final = 256
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Specialist = Literal[
-    "architect",
-    "frontend",
-    "backend",
-    "security",
-    "performance",
-    "analyzer",
-    "qa",
-    "refactorer",
-    "devops",
-    "mentor",
-    "scribe",
-]
-if set(get_args(Specialist)) != set(SPECIALISTS):  # pragma: no cover
-    raise ImportError("Specialist and the catalogue differ")
 
 
 class _Body(BaseModel):
@@ -34,10 +18,14 @@ class _Body(BaseModel):
 
 
 class ContextBody(_Body):
-    """Optional hints; nothing is remembered between requests, so the caller brings them."""
+    """Optional hints; nothing is remembered between requests, so the caller brings them.
 
-    previous: list[Specialist] = Field(default=[], max_length=16)
+    Names that the model does not know say nothing.
+    """
+
+    previous: list[Name] = Field(default=[], max_length=16)
     files: list[Name] = Field(default=[], max_length=64)
+    project: Name | None = None
 
 
 class DetectBody(_Body):
@@ -60,7 +48,7 @@ class FeedbackBody(_Body):
 
     request_id: Name
     right: bool
-    expected: Specialist | None = None
+    expected: Name | None = None
     satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
 
 

@@ -63,5 +63,5 @@ def _request(salt: str, in_force: InForce, body: DetectBody) -> Request:
         group=group,
         revision=in_force.revision,
         switches=in_force.switches,
-        hints=Hints(tuple(body.context.previous), tuple(body.context.files)),
+        hints=Hints(tuple(body.context.previous), tuple(body.context.files), body.context.project or ""),
     )

@@ -1,68 +1,77 @@
 """What is known about one request; each piece is worked out at most once, when a tier asks for it."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.catalogue import SPECIALISTS
-from intelligence_detector.lexicon import Example, Normal
-from intelligence_detector.model import Hints, Verdict
-from intelligence_detector.tiers.hints import odds_of
-from intelligence_detector.tiers.ngram import NgramModel
-from intelligence_detector.tiers.retrieval import Retrieval
+from intelligence_detector.lexicon import Normal
+from intelligence_detector.model import Hints
+from intelligence_detector.tiers.models import Encode, Witnesses
+from intelligence_detector.tiers.network import Reading
+from intelligence_detector.tiers.retrieval import Nearest
 
 Vector = NDArray[np.floating[Any]]
 
+QUICK: Final = "quick_filter"
+CONTEXT: Final = "context_enhanced"
+FULL: Final = "full_analysis"
+
 
 @dataclass(frozen=True, slots=True)
-class Models:
-    """Everything built from the examples."""
+class Testimony:
+    """A row of log-odds per witness and a column per label, and signals that concern the request as a whole."""
 
-    exact: dict[bytes, str]
-    ngram: NgramModel
-    retrieval: Retrieval
-
-    @classmethod
-    def build(cls, examples: Sequence[Example], vocabulary: Sequence[Example] = ()) -> "Models":
-        """Build them all; a term of the vocabulary teaches, but meeting it alone is no certainty."""
-        exact = {example.normal.digest: example.label for example in examples}
-        lessons = [*examples, *vocabulary]
-        return cls(exact, NgramModel(lessons), Retrieval(lessons))
+    rows: Vector
+    signals: tuple[float, ...]
 
 
 class Evidence:
-    """One request in the light of the models."""
+    """One request in the light of the witnesses."""
 
-    def __init__(self, normal: Normal, hints: Hints, models: Models) -> None:
-        self._normal, self._hints, self._models = normal, hints, models
+    def __init__(self, normal: Normal, hints: Hints, witnesses: Witnesses, encode: Encode | None = None) -> None:
+        self.normal, self._hints, self._witnesses, self._encode = normal, hints, witnesses, encode
 
     @cached_property
     def known(self) -> str | None:
-        """The specialist of an example with the same normal form."""
-        return self._models.exact.get(self._normal.digest)
+        """The label of an example with the same normal form."""
+        return self._witnesses.exact.get(self.normal.digest)
 
     @cached_property
-    def chances(self) -> Vector:
-        """Chances by n-grams, summing to 1."""
-        return self._models.ngram.chances(self._normal)
+    def reading(self) -> Reading:
+        """By n-grams."""
+        return self._witnesses.network.read(self.normal)
 
     @cached_property
-    def support(self) -> Vector:
-        """Shares by nearest examples; what is missing to 1 is doubt."""
-        return self._models.retrieval.support(self._normal)
+    def nearest(self) -> Nearest:
+        """By the most alike examples."""
+        return self._witnesses.retrieval.nearest(self.normal)
 
     @cached_property
-    def odds(self) -> Vector:
-        """Log-odds by session and project hints, 0 without hints."""
-        return odds_of(self._hints)
+    def quick(self) -> Testimony:
+        """The network, and the static table where there is one."""
+        reading, witnesses = self.reading, self._witnesses
+        rows = [reading.log_chances]
+        if witnesses.table is not None and witnesses.by_table is not None:
+            rows.append(witnesses.by_table.log_chances(witnesses.table.vector(self.normal)))
+        length = math.log1p(len(self.normal.tokens))
+        return Testimony(np.array(rows), (reading.unknown, reading.energy, reading.background, length))
 
+    @cached_property
+    def context(self) -> Testimony:
+        """Also the neighbours and the surroundings."""
+        # Words that nobody knows leave nothing for the surroundings to settle.
+        around = self._witnesses.surroundings.witnesses(self._hints) * (1 - self.reading.unknown)
+        rows = np.vstack([self.quick.rows, self.nearest.log_support, around])
+        return Testimony(rows, (*self.quick.signals, self.nearest.likeness))
 
-def best(scores: Vector, tier: str) -> Verdict:
-    """The specialist with the highest chance."""
-    place = int(scores.argmax())
-    confidence = float(scores[place])
-    return Verdict(SPECIALISTS[place] if confidence else None, confidence, tier)
+    @cached_property
+    def full(self) -> Testimony:
+        """Also the sentence encoder, where there is one."""
+        if self._encode is None or self._witnesses.by_encoder is None:
+            return self.context
+        encoded = self._witnesses.by_encoder.log_chances(self._encode(self.normal.text))
+        return Testimony(np.vstack([self.context.rows, encoded]), self.context.signals)

@@ -1,17 +1,16 @@
 """The nearest examples: BM25 picks a dozen, rapidfuzz looks at those closely."""
 
-import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from intelligence_detector.catalogue import INDEX, SPECIALISTS
-from intelligence_detector.lexicon import Example, Normal
+from intelligence_detector.lexicon import Normal
 
 Vector = NDArray[np.floating[Any]]
 
@@ -21,35 +20,68 @@ LENGTH: Final = 0.5
 """BM25's k1 and b; short sentences differ little in length, so b is low."""
 DOUBT: Final = 2.0
 """Evidence that speaks for nobody: few or weak neighbours never add up to certainty."""
+COMMON: Final = 0.1
+"""Words in more than this share of many examples are not looked up; they cost most and tell least."""
+MANY: Final = 1_000
+FAINT: Final = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What the neighbours say of one text."""
+
+    log_support: Vector
+    """Logarithm of the share of the evidence per label; what is missing to 1 is doubt."""
+    likeness: float
+    """0-1, of the most alike neighbour."""
+    places: tuple[int, ...]
+    """The neighbours, the weightiest first."""
 
 
 class Retrieval:
     """An inverted index over the folded words of the examples."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self._texts = [" ".join(example.normal.folded) for example in examples]
-        self._labels = [INDEX[example.label] for example in examples]
-        mean = sum(len(example.normal.folded) for example in examples) / len(examples)
-        spread = Counter(word for example in examples for word in set(example.normal.folded))
-        self._index: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, example in enumerate(examples):
-            longer = SATURATION * (1 - LENGTH + LENGTH * len(example.normal.folded) / mean)
-            for word, count in Counter(example.normal.folded).items():
-                rarity = math.log(1 + (len(examples) - spread[word] + 0.5) / (spread[word] + 0.5))
-                self._index[word].append((place, rarity * count * (SATURATION + 1) / (count + longer)))
+    def __init__(self, texts: Sequence[str], labels: NDArray[np.integer[Any]], count: int) -> None:
+        self.texts, self.labels, self._count = texts, labels, count
+        counted = [Counter(text.split()) for text in texts]
+        lengths = np.array([sum(one.values()) for one in counted], np.float32)
+        self._longer = SATURATION * (1 - LENGTH + LENGTH * lengths / max(1.0, float(lengths.mean())))
+        self._postings = self._index(counted)
 
-    def support(self, normal: Normal) -> Vector:
-        """Share of the evidence per specialist; sums to less than 1, the rest is doubt."""
+    def nearest(self, normal: Normal) -> Nearest:
+        """Share of the evidence per label among the dozen nearest."""
         text = " ".join(normal.folded)
-        evidence = np.zeros(len(SPECIALISTS))
+        evidence = np.zeros(self._count)
+        found: list[tuple[float, float, int]] = []
         for place, score in self._candidates(normal):
-            likeness = fuzz.token_sort_ratio(text, self._texts[place]) / 100
-            evidence[self._labels[place]] += score * likeness**2
-        return np.asarray(evidence / (evidence.sum() + DOUBT))
+            likeness = fuzz.token_sort_ratio(text, self.texts[place]) / 100
+            found.append((score * likeness**2, likeness, place))
+            evidence[self.labels[place]] += score * likeness**2
+        found.sort(reverse=True)
+        support = evidence / (float(evidence.sum()) + DOUBT)
+        likeness = max((likeness for _, likeness, _ in found), default=0.0)
+        return Nearest(np.log(support + FAINT), likeness, tuple(place for _, _, place in found))
+
+    def _index(self, counted: Sequence[Counter[str]]) -> dict[str, tuple[NDArray[np.int32], Vector]]:
+        lists: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for place, one in enumerate(counted):
+            for word, count in one.items():
+                lists[word].append((place, count))
+        most = max(MANY, COMMON * len(counted))
+        return {word: self._weigh(found, len(counted)) for word, found in lists.items() if len(found) <= most}
+
+    def _weigh(self, found: Sequence[tuple[int, int]], texts: int) -> tuple[NDArray[np.int32], Vector]:
+        places = np.array([place for place, _ in found], np.int32)
+        counts = np.array([count for _, count in found], np.float32)
+        rarity = math.log(1 + (texts - len(found) + 0.5) / (len(found) + 0.5))
+        weights = rarity * counts * (SATURATION + 1) / (counts + self._longer[places])
+        return places, weights.astype(np.float32)
 
     def _candidates(self, normal: Normal) -> list[tuple[int, float]]:
-        scores: dict[int, float] = defaultdict(float)
-        for word in set(normal.folded):
-            for place, score in self._index.get(word, ()):
-                scores[place] += score
-        return heapq.nlargest(DOZEN, scores.items(), key=lambda item: item[1])
+        lists = [self._postings[word] for word in set(normal.folded) if word in self._postings]
+        if not lists:
+            return []
+        scores = np.bincount(np.concatenate([places for places, _ in lists]), np.concatenate([w for _, w in lists]))
+        met = np.flatnonzero(scores)
+        top = met if len(met) <= DOZEN else met[np.argpartition(scores[met], len(met) - DOZEN)[-DOZEN:]]
+        return [(int(place), float(scores[place])) for place in top]

@@ -1,0 +1,110 @@
+"""The commands about models: train, evaluate, detect, explain, model."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from intelligence_detector import default, workbench
+from intelligence_detector.learn.training import Progress as Report
+from intelligence_detector.tiers.models import Models
+
+ACCURACIES = (
+    "forced_accuracy",
+    "coverage",
+    "accuracy_when_answered",
+    "oos_recall",
+    "oos_recall_at_925_kept",
+    "legacy_accuracy",
+)
+
+
+def train(chosen: argparse.Namespace) -> int:
+    """Learn from examples and write the model."""
+    with _bar("training") as report:
+        models = workbench.train(chosen.examples, chosen.oos, seed=chosen.seed, progress=report)
+    workbench.save(models, chosen.model)
+    about = models.about
+    size = chosen.model.stat().st_size / 1e6
+    learned = f"{len(models.labels)} labels from {about['examples']} examples in {about['train_seconds']:.1f} s"
+    _say(f"{chosen.model}: {learned}, {size:.1f} MB, version {workbench.version_of(models)}")
+    return 0
+
+
+def evaluate(chosen: argparse.Namespace) -> int:
+    """Judge a model by examples it was not trained with."""
+    models = load(chosen.model)
+    with _bar("evaluating") as report:
+        found = workbench.evaluate(models, chosen.examples, chosen.oos, progress=report)
+    if chosen.plots:
+        from intelligence_detector.learn import plots  # noqa: PLC0415 - matplotlib is wanted only here
+
+        plots.draw(found, chosen.plots)
+    if chosen.json:
+        _say(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _show(found)
+    return 0
+
+
+def explain(chosen: argparse.Namespace) -> int:
+    """Say what decided."""
+    _say(json.dumps(workbench.explain(load(chosen.model), chosen.text), ensure_ascii=False, indent=2))
+    return 0
+
+
+def model(chosen: argparse.Namespace) -> int:
+    """Build the default model, or copy it to a place of one's own."""
+    with _bar("building the default model") as report:
+        models = default.models(report)
+    path = default.default_path()
+    if chosen.model:
+        workbench.save(models, chosen.model)
+        path = chosen.model
+    _say(f"{path}: {len(models.labels)} specialists, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def load(path: Path | None) -> Models:
+    """The model of a file, else the default one."""
+    return workbench.load(path) if path else default.models()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Report]:
+    """A progress bar on the error stream, so that the output stays clean; silent where nobody watches."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+def _show(found: dict[str, Any]) -> None:
+    table = Table("figure", "value", "95 % interval")
+    for name in ACCURACIES:
+        one = found[name]
+        if one["of"]:
+            table.add_row(name, f"{one['value']:.1%}", f"{one['low']:.1%} to {one['high']:.1%}")
+    table.add_row("ece", f"{found['ece']:.3f}", "")
+    for name, value in found["latency_ms"].items():
+        table.add_row(f"latency {name}", f"{value:.2f} ms", "")
+    for name, tier in found["tiers"].items():
+        table.add_row(f"decided by {name}", f"{tier['share']:.1%}", f"p50 {tier['p50']:.2f}, p99 {tier['p99']:.2f} ms")
+    Console().print(table)

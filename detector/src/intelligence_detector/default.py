@@ -1,0 +1,65 @@
+"""The default model: our own specialists, taught by our own examples, built once and kept in the user's cache."""
+
+import hashlib
+import logging
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from intelligence_detector.learn.lessons import Lesson
+from intelligence_detector.learn.training import Course, Progress, silent, train
+from intelligence_detector.lexicon import load_examples, load_out_of_scope, load_vocabulary
+from intelligence_detector.modelfile import FORMAT, ModelFileError, load, save
+from intelligence_detector.tiers.models import Models
+
+LOG = logging.getLogger(__name__)
+SEED: Final = 7
+FLOOR: Final = 0.2
+"""A wrong specialist costs a moment, and so does none: a likely guess is offered."""
+LEARNED_FROM: Final = ("examples.jsonl", "out_of_scope.jsonl", "vocabulary.json")
+
+
+def models(progress: Progress = silent) -> Models:
+    """Read the default model, after building it when it is not there yet or was built from other examples."""
+    path = default_path()
+    try:
+        return load(path)
+    except ModelFileError:
+        LOG.info("building the default model; this takes some seconds, once")
+    built = build(progress)
+    try:
+        save(built, path)
+    except OSError as error:
+        LOG.warning("the default model cannot be kept at %s (%s); it will be built again", path, error.strerror)
+        return built
+    return load(path)
+
+
+def build(progress: Progress = silent) -> Models:
+    """Train it from the sentences shipped with the package."""
+    lessons = [Lesson(one.normal, one.label) for one in load_examples()]
+    terms = [Lesson(one.normal, one.label) for one in load_vocabulary()]
+    beyond = resources.files(__package__).joinpath("data/out_of_scope.jsonl")
+    outside = [Lesson(one, "") for one in load_out_of_scope()] if beyond.is_file() else []
+    return train(Course(lessons, outside, SEED, terms=terms, floor=FLOOR), progress)
+
+
+def default_path() -> Path:
+    """One file per state of the examples and of the code that learns, so that no stale model is ever served."""
+    digest = hashlib.blake2b(f"{FORMAT}".encode(), digest_size=8)
+    package = resources.files(__package__)
+    for folder in ("learn", "tiers", "."):
+        for file in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name):
+            if file.name.endswith(".py") and (folder != "." or file.name in {"lexicon.py", "surface.py"}):
+                digest.update(file.read_bytes())
+    for name in LEARNED_FROM:
+        data = package.joinpath("data", name)
+        digest.update(data.read_bytes() if data.is_file() else b"")
+    return _cache() / "detector" / f"model-{digest.hexdigest()}.npz"
+
+
+def _cache() -> Path:
+    if own := os.environ.get("ROLLOUT_CACHE"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "intelligence-rollout"

@@ -1,0 +1,1 @@
+"""Learning from examples: reading them, training, cross-fitting, evaluating."""

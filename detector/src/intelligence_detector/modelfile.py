@@ -1,0 +1,157 @@
+"""Models in one `.npz` file: arrays as they are, everything else as UTF-8 JSON."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence_detector.tiers.dense import DenseHead
+from intelligence_detector.tiers.features import Vocabulary
+from intelligence_detector.tiers.models import Bounds, Models, Witnesses
+from intelligence_detector.tiers.network import Network
+from intelligence_detector.tiers.retrieval import Retrieval
+from intelligence_detector.tiers.stage import Stage
+from intelligence_detector.tiers.static import StaticTable
+from intelligence_detector.tiers.surroundings import Surroundings
+
+FORMAT: Final = 1
+LAYERS: Final = ("inputs", "hidden_bias", "outputs", "output_bias")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class ModelFileError(ValueError):
+    """The file is missing, damaged, or of another format."""
+
+
+def save(models: Models, path: Path) -> None:
+    """Write the file beside its place first, so that nobody ever reads half of it."""
+    arrays = _arrays(models)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no mapping of arrays
+    Path(draft).chmod(0o644)
+    Path(draft).replace(path)
+
+
+def load(path: Path) -> Models:
+    """Read what `save` wrote. Nothing in the file can run code."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        models = _models(arrays, _json(arrays["meta"]))
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: there is no such file; `intelligence-detector train` writes one") from error
+    except (OSError, BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+        raise ModelFileError(f"{path}: is no model of this version ({error}); train it again") from error
+    return replace(models, about=dict(models.about) | {"bytes": path.stat().st_size})
+
+
+def version_of(models: Models) -> str:
+    """The same for the same weights, whenever and however fast they were trained."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name, array in sorted(_arrays(replace(models, about={})).items()):
+        digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _arrays(models: Models) -> Arrays:
+    witnesses = models.witnesses
+    network, retrieval, around = witnesses.network, witnesses.retrieval, witnesses.surroundings
+    arrays: Arrays = dict(zip(LAYERS, network.weights, strict=True)) | {
+        "rarity": network.vocabulary.rarity,
+        "grams": _bytes("\n".join(network.vocabulary.grams)),
+        "texts": _bytes("\n".join(retrieval.texts)),
+        "places": retrieval.labels.astype(np.int32),
+        "exact": np.frombuffer(b"".join(witnesses.exact), np.uint8),
+        "exact_places": np.array([models.labels.index(label) for label in witnesses.exact.values()], np.int32),
+        "projects": _rows(around.projects, len(models.labels)),
+        "kinds": _rows(around.kinds, len(models.labels)),
+        "meta": _bytes(json.dumps(_meta(models), ensure_ascii=False)),
+    }
+    for name, stage in models.stages.items():
+        arrays |= {f"{name}.witnesses": stage.witnesses, f"{name}.odds": stage.odds}
+    for name, head in (("table", witnesses.by_table), ("encoder", witnesses.by_encoder)):
+        if head is not None:
+            arrays |= {f"{name}.weights": head.weights.astype(np.float16), f"{name}.bias": head.bias}
+    if witnesses.table is not None:
+        arrays |= {"pieces": _bytes("\n".join(witnesses.table.pieces)), "vectors": witnesses.table.vectors}
+    return arrays
+
+
+def _meta(models: Models) -> dict[str, Any]:
+    around = models.witnesses.surroundings
+    return {
+        "format": FORMAT,
+        "labels": models.labels,
+        "bounds": asdict(models.bounds),
+        "stages": list(models.stages),
+        "projects": list(around.projects),
+        "kinds": list(around.kinds),
+        "about": dict(models.about),
+    }
+
+
+def _models(arrays: Arrays, meta: dict[str, Any]) -> Models:
+    if meta["format"] != FORMAT:
+        raise ValueError(f"format {meta['format']}, not {FORMAT}")
+    labels = tuple(meta["labels"])
+    stages = {name: Stage(arrays[f"{name}.witnesses"], arrays[f"{name}.odds"]) for name in meta["stages"]}
+    return Models(_witnesses(arrays, meta, labels), stages, Bounds(**meta["bounds"]), meta["about"])
+
+
+def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) -> Witnesses:
+    vocabulary = Vocabulary(_lines(arrays["grams"]), arrays["rarity"])
+    inputs, hidden_bias, outputs, output_bias = (arrays[name] for name in LAYERS)
+    digests = arrays["exact"].reshape(-1, 16)
+    known = {digest.tobytes(): labels[place] for digest, place in zip(digests, arrays["exact_places"], strict=True)}
+    return Witnesses(
+        labels=labels,
+        exact=known,
+        network=Network(vocabulary, (inputs, hidden_bias, outputs, output_bias), len(labels)),
+        retrieval=Retrieval(_lines(arrays["texts"]), arrays["places"], len(labels)),
+        surroundings=Surroundings(
+            labels,
+            dict(zip(meta["projects"], arrays["projects"], strict=True)),
+            dict(zip(meta["kinds"], arrays["kinds"], strict=True)),
+        ),
+        table=StaticTable(_lines(arrays["pieces"]), arrays["vectors"]) if "pieces" in arrays else None,
+        by_table=_head(arrays, "table"),
+        by_encoder=_head(arrays, "encoder"),
+    )
+
+
+def _head(arrays: Arrays, name: str) -> DenseHead | None:
+    if f"{name}.weights" not in arrays:
+        return None
+    return DenseHead(arrays[f"{name}.weights"].astype(np.float32), arrays[f"{name}.bias"])
+
+
+def _rows(odds: Mapping[str, NDArray[np.floating[Any]]], width: int) -> NDArray[Any]:
+    return np.array(list(odds.values()), np.float32).reshape(-1, width)
+
+
+def _bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _text(array: NDArray[Any]) -> str:
+    return array.tobytes().decode()
+
+
+def _lines(array: NDArray[Any]) -> tuple[str, ...]:
+    return tuple(_text(array).split("\n"))
+
+
+def _json(array: NDArray[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_text(array))
+    return found

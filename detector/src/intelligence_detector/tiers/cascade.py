@@ -1,0 +1,84 @@
+"""The three tiers, from the cheapest to the most thorough: the first one that is sure decides."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from intelligence_detector.lexicon import Normal
+from intelligence_detector.model import Hints, Switches, Verdict
+from intelligence_detector.tiers.evidence import CONTEXT, FULL, QUICK, Evidence, Testimony
+from intelligence_detector.tiers.models import Models
+
+ABSTAIN: Final = "abstain"
+EXACT: Final = 0.99
+"""Two people may mean different things by the same words, so never 1."""
+SHOWN: Final = 3
+CONNECTORS: Final = frozenset({"and", "then", "also", "plus", "va", "roi", "y", "et", "und"})
+"""Words without diacritics between two wishes."""
+SHORTEST: Final = 2
+"""A wish has at least so many words."""
+
+Tier = Callable[[Evidence, Models], Verdict]
+
+
+def decide(normal: Normal, hints: Hints, models: Models, switches: Switches) -> Verdict:
+    """The first tier that is sure enough; else the last tier's best guess above the floor; else abstain."""
+    if not normal.tokens:
+        return Verdict(None, 0.0, ABSTAIN)
+    evidence = Evidence(normal, hints, models.witnesses, models.encode)
+    verdict = Verdict(None, 0.0, ABSTAIN)
+    for tier, sure in _tiers(switches, models):
+        verdict = tier(evidence, models)
+        if verdict.confidence >= sure:
+            return verdict
+    return verdict if verdict.confidence >= models.bounds.floor else replace(verdict, specialist=None, tier=ABSTAIN)
+
+
+def _tiers(switches: Switches, models: Models) -> Iterator[tuple[Tier, float]]:
+    if switches.quick_filter:
+        yield quick_filter, models.bounds.quick
+    if switches.context_analysis:
+        yield context_enhanced, models.bounds.context
+    if switches.enhanced_filter:
+        yield full_analysis, models.bounds.floor
+
+
+def quick_filter(evidence: Evidence, models: Models) -> Verdict:
+    """An example with the same normal form; else the n-grams."""
+    if evidence.known:
+        return Verdict(evidence.known, EXACT, QUICK, ((evidence.known, EXACT),))
+    return _weighed(evidence.quick, QUICK, models)
+
+
+def context_enhanced(evidence: Evidence, models: Models) -> Verdict:
+    """Also the nearest examples, the session, the project and the files."""
+    return _weighed(evidence.context, CONTEXT, models)
+
+
+def full_analysis(evidence: Evidence, models: Models) -> Verdict:
+    """Everything, and whether the request asks for several things."""
+    verdict = _weighed(evidence.full, FULL, models)
+    wishes = [_weighed(part.quick, QUICK, models) for part in _parts(evidence, models)]
+    sure = [wish.specialist for wish in wishes if wish.specialist and wish.confidence >= models.bounds.quick]
+    also = tuple(label for label in dict.fromkeys(sure) if label != verdict.specialist)
+    return replace(verdict, also=also) if len(set(sure)) > 1 else verdict
+
+
+def _weighed(testimony: Testimony, tier: str, models: Models) -> Verdict:
+    opinion = models.stages[tier].decide(testimony.rows, testimony.signals)
+    order = np.argsort(-opinion.log_chances)[:SHOWN]
+    ranking = tuple((models.labels[place], float(np.exp(opinion.log_chances[place]))) for place in order)
+    return Verdict(models.labels[opinion.place], opinion.confidence, tier, ranking)
+
+
+def _parts(evidence: Evidence, models: Models) -> Iterator[Evidence]:
+    """The request cut at the words that join wishes."""
+    normal = evidence.normal
+    cuts = [-1, *(place for place, word in enumerate(normal.folded) if word in CONNECTORS), len(normal.folded)]
+    spans = [(left + 1, right) for left, right in pairwise(cuts) if right - left > SHORTEST]
+    for start, end in spans if len(spans) > 1 else ():
+        part = Normal(normal.tokens[start:end], normal.folded[start:end])
+        yield Evidence(part, Hints(), models.witnesses)

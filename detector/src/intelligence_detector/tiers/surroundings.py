@@ -1,0 +1,84 @@
+"""What the session, the project and the files at hand say, as log-odds per label."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intelligence_detector.model import Hints
+
+Vector = NDArray[np.floating[Any]]
+
+WITNESSES: Final = ("session", "last", "project", "files")
+FADING: Final = 0.8
+"""Each step back in the session counts this much of the one after it."""
+DOUBT: Final = 1.5
+"""Votes for nobody in particular, shared among all labels."""
+
+_BY_NAME: Final = MappingProxyType({"dockerfile": "devops", "makefile": "devops", "jenkinsfile": "devops"})
+_BY_SUFFIX: Final = MappingProxyType(
+    dict.fromkeys((".tsx", ".jsx", ".vue", ".svelte", ".css", ".scss", ".html"), "frontend")
+    | dict.fromkeys((".sql", ".proto"), "backend")
+    | dict.fromkeys((".tf", ".yaml", ".yml"), "devops")
+    | dict.fromkeys((".md", ".rst"), "scribe")
+)
+
+
+def kinds_of(path: str) -> tuple[str, ...]:
+    """What a path is known by: a test, a name, an ending, its folders."""
+    file = PurePosixPath(path.lower())
+    test = file.name.startswith("test_") or ".test." in file.name or ".spec." in file.name
+    return (
+        *(("test",) if test else ()),
+        f"name {file.name}",
+        f"end {file.suffix}",
+        *(f"in {p}" for p in file.parts[:-1]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Log-odds learned for projects and kinds of files; a habit of the trade where nothing was learned."""
+
+    labels: Sequence[str]
+    projects: Mapping[str, Vector]
+    kinds: Mapping[str, Vector]
+
+    def witnesses(self, hints: Hints) -> Vector:
+        """One row per name in WITNESSES; a row of 0 says nothing."""
+        rows = np.zeros((len(WITNESSES), len(self.labels)))
+        places = [self.labels.index(name) for name in hints.previous if name in self.labels]
+        if places:
+            rows[0] = self._faded(places)
+            rows[1, places[-1]] = 1.0
+        if (project := self.projects.get(hints.project)) is not None:
+            rows[2] = project
+        for path in hints.files:
+            rows[3] += self._file(path) / len(hints.files)
+        return rows
+
+    def _faded(self, places: Sequence[int]) -> Vector:
+        votes = np.full(len(self.labels), DOUBT / len(self.labels))
+        for age, place in enumerate(reversed(places)):
+            votes[place] += FADING**age
+        return np.asarray(np.log(votes / votes.sum()) + np.log(len(self.labels)))
+
+    def _file(self, path: str) -> Vector:
+        learned = [self.kinds[kind] for kind in kinds_of(path) if kind in self.kinds]
+        if learned:
+            return np.asarray(np.mean(learned, axis=0))
+        odds = np.zeros(len(self.labels))
+        if (owner := _owner(path)) in self.labels:
+            odds[self.labels.index(owner)] = 1.0
+        return odds
+
+
+def _owner(path: str) -> str:
+    file = PurePosixPath(path.lower())
+    if kinds_of(path)[0] == "test":
+        return "qa"
+    return _BY_NAME.get(file.name) or _BY_SUFFIX.get(file.suffix) or ""

@@ -1,0 +1,97 @@
+"""The same as the commands, for Python: train, save, load, detect, explain, evaluate."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from intelligence_detector.learn.lessons import check_trainable, read_examples, read_texts
+from intelligence_detector.learn.report import Subject, report
+from intelligence_detector.learn.training import Course, Progress, silent
+from intelligence_detector.learn.training import train as train_course
+from intelligence_detector.legacy import Legacy
+from intelligence_detector.lexicon import Example, Normal, normalise
+from intelligence_detector.model import Hints, Switches, Verdict
+from intelligence_detector.modelfile import load, save, version_of
+from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.evidence import Evidence
+from intelligence_detector.tiers.features import word_grams
+from intelligence_detector.tiers.models import Models
+
+__all__ = ["detect", "evaluate", "explain", "legacy_of", "load", "save", "train", "version_of"]
+
+EVERY_TIER: Final = Switches(quick_filter=True, context_analysis=True, enhanced_filter=True)
+SHOWN: Final = 5
+
+
+def train(examples: Path, oos: Path | None = None, *, seed: int = 7, progress: Progress = silent) -> Models:
+    """Learn from JSON lines; raises LessonError with file and line."""
+    lessons = read_examples(examples)
+    check_trainable(lessons, examples)
+    return train_course(Course(lessons, read_texts(oos) if oos else (), seed), progress)
+
+
+def detect(models: Models, text: str, hints: Hints = Hints()) -> Verdict:  # noqa: B008 - frozen
+    """Decide with every tier on."""
+    return decide(normalise(text), hints, models, EVERY_TIER)
+
+
+def evaluate(models: Models, examples: Path, oos: Path | None = None, *, progress: Progress = silent) -> dict[str, Any]:
+    """The report over examples that the models were not trained with."""
+    lessons = read_examples(examples)
+    outside = read_texts(oos) if oos else []
+    return report(Subject(models, legacy_of(models), version_of(models)), lessons, outside, progress)
+
+
+def legacy_of(models: Models) -> Legacy:
+    """The eight legacy steps over the same examples."""
+    retrieval = models.witnesses.retrieval
+    words = [tuple(text.split()) for text in retrieval.texts]
+    forms = [Normal(one, one) for one in words]
+    return Legacy([Example(form, models.labels[at]) for form, at in zip(forms, retrieval.labels.tolist(), strict=True)])
+
+
+def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]:  # noqa: B008 - frozen
+    """What decided: the verdict, the n-grams and the neighbours that spoke for it, and what each witness said."""
+    normal = normalise(text)
+    verdict = decide(normal, hints, models, EVERY_TIER)
+    label = verdict.ranking[0][0] if verdict.ranking else None
+    evidence = Evidence(normal, hints, models.witnesses, models.encode)
+    return {
+        "specialist": verdict.specialist,
+        "confidence": round(verdict.confidence, 4),
+        "tier": verdict.tier,
+        "ranking": [{"specialist": name, "chance": round(chance, 4)} for name, chance in verdict.ranking],
+        "read_as": normal.text,
+        "exact": evidence.known,
+        "words": _words(models, normal, label),
+        "neighbours": _neighbours(models, evidence),
+    }
+
+
+def _words(models: Models, normal: Normal, label: str | None) -> list[dict[str, Any]]:
+    """By how much the network's log-chance for the label falls without a word, and the n-grams it knows the word by."""
+    if label is None:
+        return []
+    place, network = models.labels.index(label), models.witnesses.network
+    whole = float(network.read(normal).log_chances[place])
+    found = []
+    for at, token in enumerate(normal.tokens):
+        rest = Normal(normal.tokens[:at] + normal.tokens[at + 1 :], normal.folded[:at] + normal.folded[at + 1 :])
+        known = [gram for gram in word_grams(token) if network.vocabulary.knows(gram)]
+        weight = whole - float(network.read(rest).log_chances[place])
+        found.append((weight, {"word": token, "for": round(weight, 3), "ngrams_known": known}))
+    return [one for _, one in sorted(found, key=lambda pair: -abs(pair[0]))[:SHOWN]]
+
+
+def _neighbours(models: Models, evidence: Evidence) -> list[dict[str, Any]]:
+    retrieval = models.witnesses.retrieval
+    support = np.exp(evidence.nearest.log_support)
+    return [
+        {
+            "text": retrieval.texts[place],
+            "specialist": models.labels[int(retrieval.labels[place])],
+            "support_of_specialist": round(float(support[int(retrieval.labels[place])]), 3),
+        }
+        for place in evidence.nearest.places[:SHOWN]
+    ]
