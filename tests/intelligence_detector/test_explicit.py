@@ -126,7 +126,7 @@ def test_nothing_is_said_without_a_dash_pair_or_an_at_sign(text):
     assert (said.specialist, said.flags) == (None, ())
 
 
-pieces = st.sampled_from(["--", "@", "qa", "magic", "persona", "-", '"', "'", "`", " ", "\n", ">", "no ", "(", "don't "])
+pieces = st.sampled_from(["--", "@", "qa", "magic", "persona", "-", '"', "'", "`", " ", "\n", ">", "no ", "("])
 
 
 @given(st.lists(pieces, max_size=40))

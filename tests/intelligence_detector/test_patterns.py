@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intelligence_detector.app import default_pipelines
 from intelligence_detector.lexicon import normalise
+from intelligence_detector.model import Request, Switches
 from intelligence_detector.patterns import (
     MAX_PATTERNS,
     Known,
@@ -17,7 +19,9 @@ from intelligence_detector.patterns import (
     known_requests,
     load,
 )
+from intelligence_detector.settings import Settings
 
+EVERY_TIER = Switches(quick_filter=True, context_analysis=True, enhanced_filter=True)
 LEGAL = {"pattern": "quarterly ledger rollover", "specialist": "backend", "confidence": 0.9, "flags": ["--think"]}
 
 
@@ -146,3 +150,23 @@ def test_the_rarest_word_is_the_key():
     known = [Known(frozenset({"deploy", "the", "app"}), "devops")] * 3
     index = Patterns([Pattern(("deploy", "the", "moonbase"), "devops")], known)
     assert list(index._by_rarest) == ["moonbase"]
+
+
+async def test_a_pattern_decides_in_the_treatments_quick_filter_only(tmp_path):
+    file = tmp_path / "patterns.jsonl"
+    file.write_text(json.dumps(LEGAL))
+    pipelines = default_pipelines(Settings(patterns_file=file))
+    text = "start the quarterly ledger rollover --no-seq"
+    answer = await pipelines["treatment"](Request(text, switches=EVERY_TIER))
+    assert (answer.specialist, answer.confidence, answer.tier) == ("backend", 0.9, "quick_filter")
+    assert answer.flags == ("--c7", "--think", "--no-seq")
+    off = await pipelines["treatment"](Request(text, switches=Switches(context_analysis=True)))
+    control = await pipelines["control"](Request(text, switches=EVERY_TIER))
+    assert {off.tier, control.tier}.isdisjoint({"quick_filter"})
+
+
+def test_a_broken_file_stops_the_start_with_its_line(tmp_path):
+    file = tmp_path / "patterns.jsonl"
+    file.write_text('{"pattern": "the", "specialist": "devops"}')
+    with pytest.raises(PatternError, match=r"patterns.jsonl:1: pattern: 'the' would capture"):
+        default_pipelines(Settings(patterns_file=file))

@@ -17,6 +17,7 @@ from intelligence_detector.app import build_app, default_pipelines
 from intelligence_detector.learn.lessons import LessonError
 from intelligence_detector.model import Request, Switches
 from intelligence_detector.modelfile import ModelFileError
+from intelligence_detector.patterns import PatternError
 from intelligence_detector.server import serve
 from intelligence_detector.settings import Settings
 from intelligence_detector.surface import TooLongError
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(chosen)
     except ValidationError as error:
         return _refuse(error)
-    except (LessonError, ModelFileError, TooLongError, OSError) as error:
+    except (LessonError, ModelFileError, PatternError, TooLongError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 

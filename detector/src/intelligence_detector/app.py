@@ -21,10 +21,12 @@ from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import load_examples
 from intelligence_detector.model import Pipeline, Verdict
 from intelligence_detector.modelfile import load
+from intelligence_detector.patterns import known_requests
+from intelligence_detector.patterns import load as load_patterns
 from intelligence_detector.settings import Settings
-from intelligence_detector.spoken import ExplicitFirst
+from intelligence_detector.spoken import ExplicitFirst, PatternsFirst
 from intelligence_detector.telemetry import Metrics
-from intelligence_detector.workbench import legacy_of
+from intelligence_detector.workbench import known_to, legacy_of
 from rollout_contract import metrics, names
 
 MAX_BODY: Final = 65_536
@@ -36,7 +38,10 @@ def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     models = load(settings.model_file) if settings.model_file else default.models()
     legacy = legacy_of(models) if settings.model_file else Legacy(load_examples())
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
-    treatment = Treatment(models, cache, time.monotonic)
+    treatment: Pipeline = Treatment(models, cache, time.monotonic)
+    if settings.patterns_file:
+        known = known_requests() if settings.model_file is None else known_to(models)
+        treatment = PatternsFirst(treatment, load_patterns(settings.patterns_file, known, models.labels))
     both: dict[str, Pipeline] = {metrics.CONTROL: Control(legacy), metrics.TREATMENT: treatment}
     return {group: ExplicitFirst(pipeline, names_of(models.labels)) for group, pipeline in both.items()}
 

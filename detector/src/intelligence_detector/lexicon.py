@@ -118,8 +118,9 @@ def _canonical(text: str) -> str:
         return text.casefold()
     # Some characters need a second round: case folding can leave a text that composes again.
     for _ in range(2):
-        # One character can become eighteen, so the cap holds after each round as well.
-        text = surface.visible(unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS])
+        # One character can become eighteen, so the cap holds after each step as well.
+        composed = unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
+        text = surface.visible(composed.casefold()[:MAX_CHARACTERS])
     return unicodedata.normalize("NFKC", text)
 
 

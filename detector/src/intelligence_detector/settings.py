@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     flags_file: Path | None = None
     model_file: Path | None = None
     """What `intelligence-detector train` wrote; without one, the default model of our own specialists."""
+    patterns_file: Path | None = None
+    """JSON lines `{"pattern", "specialist"[, "confidence"][, "flags"]}` that decide before the models."""
     flags_poll_seconds: float = Field(0.2, gt=0, le=60)
     quick_filter_enabled: bool = False
     context_analysis_enabled: bool = False

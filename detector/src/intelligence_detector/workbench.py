@@ -13,6 +13,7 @@ from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import Example, Normal, normalise
 from intelligence_detector.model import Hints, Switches, Verdict
 from intelligence_detector.modelfile import load, save, version_of
+from intelligence_detector.patterns import Known
 from intelligence_detector.tiers.cascade import decide
 from intelligence_detector.tiers.evidence import Evidence
 from intelligence_detector.tiers.features import word_grams
@@ -49,6 +50,13 @@ def legacy_of(models: Models) -> Legacy:
     words = [tuple(text.split()) for text in retrieval.texts]
     forms = [Normal(one, one) for one in words]
     return Legacy([Example(form, models.labels[at]) for form, at in zip(forms, retrieval.labels.tolist(), strict=True)])
+
+
+def known_to(models: Models) -> tuple[Known, ...]:
+    """The examples a model remembers, as requests that no pattern may take from their own."""
+    retrieval = models.witnesses.retrieval
+    pairs = zip(retrieval.texts, retrieval.labels.tolist(), strict=True)
+    return tuple(Known(frozenset(text.split()), models.labels[at]) for text, at in pairs)
 
 
 def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]:  # noqa: B008 - frozen
