@@ -11,15 +11,19 @@ PORTS = range(20000, 32000)
 
 TRIES = 100
 
+_claimed_ports: list[socket.socket] = []
+"""Held for the life of the process: a port may be listened on much later than it is chosen."""
+
 
 def free_port(source: random.Random | None = None) -> int:
-    """Return a port on which nobody listens."""
+    """Return a port on which nobody listens, and which no other cluster has chosen."""
     choose = source or random.SystemRandom()
     for _ in range(TRIES):
         port = choose.choice(PORTS)
         with socket.socket() as probe:
             try:
                 probe.bind((LOOPBACK, port))
+                _claimed_ports.append(_claim(f"port/{port}"))
             except OSError:
                 continue
             return port
@@ -29,19 +33,16 @@ def free_port(source: random.Random | None = None) -> int:
 class PodNetwork:
     """A /24 of loopback addresses that belongs to one cluster until it is closed or its process ends.
 
-    The claim is a socket with an abstract name: it is seen exactly where the addresses are, in one network namespace,
-    by all users, and the kernel removes it together with the process.
+    It is claimed as ports are.
     """
 
     def __init__(self, source: random.Random | None = None) -> None:
         choose = source or random.SystemRandom()
         for _ in range(TRIES):
             self.prefix = f"127.{choose.randrange(16, 240)}.{choose.randrange(256)}"
-            self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
-                self._claim.bind(f"\0intelligence-rollout/{self.prefix}")
+                self._claim = _claim(self.prefix)
             except OSError:
-                self._claim.close()
                 continue
             return
         raise ClusterError(f"no free pod network after {TRIES} tries: end other clusters")
@@ -54,3 +55,18 @@ class PodNetwork:
     def close(self) -> None:
         """Give the network back."""
         self._claim.close()
+
+
+def _claim(name: str) -> socket.socket:
+    """Claim by a socket with an abstract name; raises OSError when somebody else has.
+
+    It is seen exactly where the addresses are, in one network namespace, by all users, and the kernel removes it
+    together with the process.
+    """
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0intelligence-rollout/{name}")
+    except OSError:
+        claim.close()
+        raise
+    return claim

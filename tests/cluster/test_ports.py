@@ -15,6 +15,11 @@ def test_a_port_in_use_is_not_chosen():
     assert first in PORTS
 
 
+def test_a_chosen_port_is_not_chosen_again_before_anybody_listens():
+    first, second = (free_port(random.Random(2)) for _ in range(2))  # noqa: S311 - as above
+    assert first != second
+
+
 def test_two_clusters_never_share_a_pod_network():
     first, second = (PodNetwork(random.Random(1)) for _ in range(2))  # noqa: S311 - the same choices twice, on purpose
     assert first.cidr != second.cidr

@@ -13,7 +13,8 @@ const loopback = "127.0.0.1"
 // a port between the choice and the moment at which a part listens on it.
 const lowestPort, highestPort = 20000, 32000
 
-// ports of one instance; they stay the same over a restart while nobody else takes them.
+// ports of one instance; they stay the same over a restart while nobody else takes them. Each is claimed by a socket
+// with an abstract name, which other clusters look at and the kernel removes together with this process.
 type ports struct {
 	API, Etcd, EtcdPeer, Controllers, Scheduler int
 }
@@ -31,7 +32,7 @@ func (p *ports) claim() error {
 
 func freePort(preferred int) (int, error) {
 	for try := 0; try < 100; try++ {
-		if preferred != 0 && isFree(preferred) {
+		if preferred != 0 && isFree(preferred) && isClaimed(preferred) {
 			return preferred, nil
 		}
 		preferred = lowestPort + rand.IntN(highestPort-lowestPort)
@@ -45,6 +46,19 @@ func isFree(port int) bool {
 		return false
 	}
 	return listener.Close() == nil
+}
+
+// claims are held for the life of the process.
+var claims []*net.UnixConn
+
+func isClaimed(port int) bool {
+	name := &net.UnixAddr{Net: "unixgram", Name: "@intelligence-rollout/port/" + strconv.Itoa(port)}
+	claim, err := net.ListenUnixgram("unixgram", name)
+	if err != nil {
+		return false
+	}
+	claims = append(claims, claim)
+	return true
 }
 
 func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
