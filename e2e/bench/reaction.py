@@ -33,9 +33,8 @@ from e2e.bench.samples import figures
 from e2e.bench.stub_prometheus import served
 from e2e.stories.board import ROLLOUTS, Board
 from e2e.stories.embedded import Embedded
-from e2e.stories.runner import running
+from e2e.stories.runner import reason_of, running
 from e2e.stories.screen import Screen
-from e2e.stories.stage import StoryError
 
 KINDS: tuple[tuple[str, Callable[[Bench], Awaitable[None]]], ...] = (
     ("an alert pushed to the operator", burst_of_webhook),
@@ -47,7 +46,7 @@ KINDS: tuple[tuple[str, Callable[[Bench], Awaitable[None]]], ...] = (
 async def measure(bursts: int, screen: Screen) -> dict[str, float]:
     """Start everything, run the bursts of each kind, and return the figures."""
     board = Board(time.time)
-    environment = Embedded(sync_seconds=60)
+    environment = Embedded()
     try:
         with screen.shown("reaction", board):
             async with AsyncExitStack() as stack:
@@ -91,9 +90,10 @@ def main() -> int:
     arguments = parser.parse_args()
     console = Console()
     try:
+        Embedded().prepare()
         found = asyncio.run(measure(arguments.bursts, Screen(console)))
-    except (StoryError, OSError, TimeoutError) as error:
-        console.print(f"the measurement failed: {error}", markup=False)
+    except Exception as error:  # noqa: BLE001 - whatever broke, there are no figures
+        console.print(f"the measurement failed: {reason_of(error)}", markup=False)
         return 1
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps({"figures": found}, indent=2) + "\n", encoding="utf-8")

@@ -11,23 +11,35 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from e2e.cluster.binary import ensure_slab
-from e2e.cluster.cluster import Cluster
+from e2e.cluster.cache import cache_folder
+from e2e.cluster.cluster import Cluster, Images
 from e2e.cluster.faults import FaultControl, hold
+from e2e.cluster.progress import say
 from e2e.cluster.tools import ensure_tools
 from e2e.stories.environment import Can, Webhook
 from e2e.stories.kube import JSON
+from intelligence_detector import default
 
 PROGRAMS = ".venv/bin"
-DETECTOR = {"path": PROGRAMS, "cwd": ".", "command": ["python", "-m", "e2e.traffic.faulty_detector"]}
-IMAGES = {
-    "intelligence-detector:v1": DETECTOR,
-    "intelligence-detector:v2": DETECTOR,
-    "rollout-operator:v1": {"path": PROGRAMS, "command": ["rollout-operator", "run"]},
-}
-"""Two detector images with the same program, so that there is a previous one to go back to."""
 
 PROCESS = "process://"
 POLL_SECONDS = 0.05
+
+
+def images() -> Images:
+    """What stands for the images: two detectors with one program, so that there is a previous image to go back to."""
+    detector = {
+        "path": PROGRAMS,
+        "cwd": ".",
+        "command": ["python", "-m", "e2e.traffic.faulty_detector"],
+        "env": {"ROLLOUT_CACHE": str(cache_folder())},  # where the model is, as it would be in an image
+    }
+    operator = {"path": PROGRAMS, "command": ["rollout-operator", "run"]}
+    return {
+        "intelligence-detector:v1": detector,
+        "intelligence-detector:v2": detector,
+        "rollout-operator:v1": operator,
+    }
 
 
 def _lives(pid: int) -> bool:
@@ -53,7 +65,7 @@ class Embedded:
     can = frozenset(Can)
 
     def __init__(self, sync_seconds: float = 60.0) -> None:
-        self._cluster = Cluster(images=IMAGES, sync=sync_seconds)
+        self._cluster = Cluster(images=images(), sync=sync_seconds)
         self._is_up = False
 
     @property
@@ -77,9 +89,12 @@ class Embedded:
         return self._cluster.alertmanager_url
 
     def prepare(self) -> None:
-        """Build the control plane and fetch the monitoring tools, unless the cache has them."""
+        """Build the control plane and the detector's model, fetch the monitoring tools; the cache keeps them."""
         ensure_slab()
         ensure_tools()
+        if not default.default_path().exists():
+            say("teaching the detector its default model, once: about half a minute")
+            default.models()
 
     async def up(self) -> None:
         """Start everything."""

@@ -1,6 +1,6 @@
 import pytest
 
-from e2e.stories.embedded import IMAGES, Embedded
+from e2e.stories.embedded import Embedded, images
 from e2e.stories.environment import Can
 
 
@@ -45,4 +45,5 @@ def test_logs_are_kept_by_the_place_they_came_from(environment, tmp_path, monkey
 
 
 def test_there_is_a_previous_detector_image_to_go_back_to():
-    assert IMAGES["intelligence-detector:v1"] == IMAGES["intelligence-detector:v2"]
+    table = images()
+    assert table["intelligence-detector:v1"] == table["intelligence-detector:v2"]
