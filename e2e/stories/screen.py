@@ -70,6 +70,7 @@ class Screen:
             picture = Console(record=True, width=112, file=io.StringIO())
             picture.print(self._view)
             svg = FONTS.sub("", picture.export_svg(title="make demo"))
+            self._svg.parent.mkdir(parents=True, exist_ok=True)
             self._svg.write_text(svg, encoding="utf-8")
 
 
