@@ -45,6 +45,11 @@ def traffic_after(spec: Spec, status: Status, action: Action) -> int:
     return now
 
 
+def lowers(spec: Spec, status: Status, breach: Breach) -> bool:
+    """Whether the first rung against the breach lowers the traffic."""
+    return traffic_after(spec, status, spec.ladders[breach.ladder][0].do) < status.traffic_percent
+
+
 def next_rung(spec: Spec, fleet: FleetSeen, ladder: str, start: int) -> tuple[int, Rung] | None:
     """The first rung from `start` that can be done: PreviousImage needs a previous image."""
     for index, rung in enumerate(spec.ladders.get(ladder, ())):

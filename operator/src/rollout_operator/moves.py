@@ -89,10 +89,11 @@ def stick(case: Case) -> Status:
         return case.status
     lowered = flagset.traffic_percentage
     message = f"somebody lowered the traffic in the ConfigMap to {lowered} %; set a new spec.revision to climb again"
-    if case.status.phase not in CLIMBING | {State.COMPLETED}:
-        return _move(case.status, case, case.status.phase, Reason.LOWERED_BY_HAND, message, lowered)
+    state = case.status.phase
+    if state in {State.PENDING, State.ROLLED_BACK}:
+        return _move(case.status, case, state, Reason.LOWERED_BY_HAND, message, lowered)
     held = case.status.model_copy(update={"hold": Hold(reason=Reason.LOWERED_BY_HAND, message=message)})
-    return _move(held, case, State.HELD, Reason.LOWERED_BY_HAND, message, lowered)
+    return _move(held, case, _with_hold(held, state), Reason.LOWERED_BY_HAND, message, lowered)
 
 
 def roll_back(case: Case) -> Status:
@@ -130,11 +131,25 @@ def _take_rung(status: Status, case: Case, start: int, breach: ladder.Breach, re
         cause=breach.cause[:512],
         evidence=breach.evidence[:256],
         at=case.seen.now,
+        before=_before(case.status),
         image=case.seen.fleet.previous_image if rung.do is Action.PREVIOUS_IMAGE else "",
     )
-    begun = {"rollback": rollback, "hold": None, "phase_name": _phase_at(case.spec, status, traffic)}
+    begun = {"rollback": rollback, "phase_name": _phase_at(case.spec, status, traffic)}
     message = f"{breach.cause}; ladder {breach.ladder}, rung {index + 1}: {rung.do}"
     return _move(status.model_copy(update=begun), case, State.ROLLING_BACK, reason, message, traffic)
+
+
+def _before(status: Status) -> State:
+    """The state that a restart puts back; a rung that follows another keeps what stood before the first."""
+    if status.phase is not State.ROLLING_BACK:
+        return status.phase
+    restarting = status.rollback and status.rollback.action is Action.RESTART
+    return status.rollback.before if status.rollback and restarting else State.ROLLED_BACK
+
+
+def _with_hold(status: Status, state: State) -> State:
+    """A hold outlasts everything but a new attempt: what would climb, or stand at the top, is held."""
+    return State.HELD if status.hold and state in CLIMBING | {State.COMPLETED} else state
 
 
 def _phase_at(spec: Spec, status: Status, traffic: int) -> str:
@@ -145,13 +160,13 @@ def _phase_at(spec: Spec, status: Status, traffic: int) -> str:
 
 
 def cured(case: Case) -> Status:
-    """The rollback ends; after a mere restart the climb goes on."""
+    """The rollback ends; after a mere restart everything is as it was before."""
     rollback = case.status.rollback
-    if rollback and rollback.action is Action.RESTART:
-        cured = rollback.model_copy(update={"cured": Cured.YES})
-        status = case.status.model_copy(update={"rollback": cured})
-        return _move(status, case, State.PROGRESSING, Reason.ROLLBACK_CURED, "the restart cured it; the climb goes on")
-    return _settle(case.status, case, Cured.YES)
+    if rollback is None or rollback.action is not Action.RESTART:
+        return _settle(case.status, case, Cured.YES)
+    status = case.status.model_copy(update={"rollback": rollback.model_copy(update={"cured": Cured.YES})})
+    state = _with_hold(status, rollback.before)
+    return _move(status, case, state, Reason.ROLLBACK_CURED, f"the restart cured it; {state} again")
 
 
 def unproven(case: Case) -> Status:
@@ -166,7 +181,8 @@ def _settle(status: Status, case: Case, cured: Cured) -> Status:
         Cured.YES: "the evidence is good again and every pod confirms the flags",
         Cured.UNPROVEN: "everything is off; without traffic there is no evidence either way",
     }.get(cured, "the last rung did not cure it: what was switched off is not guilty, look elsewhere")
-    return _move(status.model_copy(update={"rollback": ended}), case, State.ROLLED_BACK, reason, message)
+    settled = status.model_copy(update={"rollback": ended, "hold": None})
+    return _move(settled, case, State.ROLLED_BACK, reason, message)
 
 
 def _move(status: Status, case: Case, state: State, reason: Reason, message: str, traffic: int | None = None) -> Status:

@@ -111,6 +111,7 @@ def _since(before: datetime | None, now: datetime, *, holds: bool) -> datetime |
 def _recovery(rollback: Rollback | None, case: Case) -> Rollback | None:
     if rollback is None:
         return None
-    good = case.converged and ladder.recovered(rollback, case.status, case.seen) is True
+    well = case.converged and case.seen.fleet.available
+    good = well and ladder.recovered(rollback, case.status, case.seen) is True
     since = _since(rollback.recovered_since, case.seen.now, holds=good)
     return rollback.model_copy(update={"recovered_since": since})

@@ -86,12 +86,18 @@ def signal(case: Case) -> Signal:
 
 
 def breaches(case: Case) -> list[ladder.Breach]:
-    """Evidence that starts a ladder now; there is nothing to take back without traffic, or on another's flag map."""
-    if case.status.traffic_percent == 0 or case.seen.holder:
+    """Evidence that starts a ladder now; there is nothing to take back without traffic, or on another's flag map.
+
+    During a rollback only what lowers the traffic further comes between; all else shows that it is not cured.
+    """
+    status, spec = case.status, case.spec
+    if status.traffic_percent == 0 or case.seen.holder:
         return []
-    found = ladder.breaches(case.spec, case.status, case.seen)
-    rollback = case.status.rollback if case.status.phase is State.ROLLING_BACK else None
-    return [breach for breach in found if rollback is None or breach.ladder != rollback.ladder]
+    found = ladder.breaches(spec, status, case.seen)
+    if status.phase is not State.ROLLING_BACK or status.rollback is None:
+        return found
+    others = [breach for breach in found if breach.ladder != status.rollback.ladder]
+    return [breach for breach in others if ladder.lowers(spec, status, breach)]
 
 
 def broken(case: Case) -> tuple[str, str] | None:

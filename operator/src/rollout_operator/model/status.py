@@ -117,6 +117,7 @@ class Rollback(Value):
     at: Time
     cured: Cured = Cured.PENDING
     recovered_since: Time | None = None
+    before: State = State.PROGRESSING
     image: str = ""
 
 
