@@ -3,6 +3,7 @@ PYTHON ?= python3
 STORY ?= success
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 LOCK := --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal
 CODE := contract operator detector e2e tests
 CORE := */rollout_operator/machine.py,*/rollout_operator/moves.py,*/rollout_operator/conditions.py,*/rollout_operator/observe.py,*/rollout_operator/signals.py,*/rollout_operator/ladder.py,*/rollout_operator/drift.py,*/rollout_operator/soak.py,*/rollout_operator/render.py,*/rollout_operator/crd.py,*/rollout_operator/memory.py,*/rollout_operator/questions.py,*/rollout_operator/reconcile.py,*/rollout_operator/durations.py,*/rollout_operator/gates/*,*/rollout_operator/model/*,*/rollout_contract/*
@@ -60,7 +61,7 @@ integration: cluster ## tests on a real control plane with a real Prometheus and
 
 .PHONY: bench-reaction
 bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON=file
-	@$(RUN) e2e.bench.reaction $(if $(JSON),--json $(JSON))
+	@$(RUN) e2e.bench.reaction --json $(or $(JSON),build/reaction.json)
 
 .PHONY: lock
 lock: ## lock the dependencies again, with hashes and without addresses
