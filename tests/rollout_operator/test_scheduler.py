@@ -58,6 +58,15 @@ async def test_a_woken_rollout_is_looked_at_at_once_and_again_when_it_is_due(des
     assert 10 <= third - second <= 11
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wall_clock_that_is_set_puts_no_rollout_to_sleep(desk, hours):
+    desk.scheduler.wake(A)
+    await desk.clock.advance(15)
+    desk.clock.set_by = timedelta(hours=hours)
+    await desk.clock.advance(20)
+    assert len(desk.times(A)) >= 3
+
+
 async def test_the_delay_by_which_rollouts_are_kept_out_of_step_is_their_own_and_at_most_a_tenth(desk):
     for key in (A, B, C):
         desk.scheduler.wake(key)

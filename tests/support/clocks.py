@@ -13,9 +13,11 @@ class FakeClock:
         self._passed = 0.0
         self._waiter: tuple[asyncio.Event, float] | None = None
         self.waits = 0
+        self.set_by = timedelta()
+        """How far somebody has set the wall clock."""
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._passed)
+        return START + timedelta(seconds=self._passed) + self.set_by
 
     def seconds(self) -> float:
         return self._passed

@@ -25,8 +25,8 @@ def wait(case: Case) -> Status:
 
 
 def reopen(case: Case) -> Status:
-    """A new attempt with clean counters waits at the traffic in force until it may start."""
-    fresh = {"phase": State.PENDING, "hold": None, "gates": (), "soak": Soak(), "blind_since": None}
+    """A new attempt waits at the traffic in force, still guarded, until it may start with clean counters."""
+    fresh = {"phase": State.PENDING, "hold": None, "soak": Soak()}
     return case.status.model_copy(update=fresh)
 
 

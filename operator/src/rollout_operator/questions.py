@@ -16,10 +16,9 @@ EARLY: Final = 0.9
 
 
 def gates_to_ask(rollout: Rollout, looked_at: datetime | None, now: datetime) -> tuple[Gate, ...]:
-    """The gates of the phase that are due; none before the climb or when everything is off for good."""
+    """The gates of the phase that are due; none while there is no traffic, but for a rollback that must be proven."""
     status = rollout.status
-    resting = status.traffic_percent == 0 and status.phase is not State.ROLLING_BACK
-    if resting or status.phase is State.PENDING:
+    if status.traffic_percent == 0 and status.phase is not State.ROLLING_BACK:
         return ()
     gates = rollout.spec.gates_of(rollout.spec.phase(status.phase_name))
     due = looked_at is None or now - looked_at >= EARLY * rollout.spec.interval

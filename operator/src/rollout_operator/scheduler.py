@@ -16,7 +16,7 @@ from rollout_operator.ports import ApiBusy, Key
 log = logging.getLogger(__name__)
 
 TICK: Final = 1.0
-"""The loop looks at the clock at least this often (seconds), so that it survives jumps of the wall clock."""
+"""The loop goes round at least this often (seconds): its age tells that it lives."""
 FIRST_RETRY: Final = 0.2
 LAST_RETRY: Final = 30.0
 JITTER: Final = timedelta(seconds=1)
@@ -52,7 +52,8 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class _Entry:
-    due: datetime
+    due: float
+    """On the clock that never jumps: a wall clock set back must not put a rollout to sleep."""
     urgent: bool = False
     queued: bool = False
     running: bool = False
@@ -79,7 +80,7 @@ class Scheduler:
         self._clock = clock
         self._report = report
         self._entries: dict[Key, _Entry] = {}
-        self._heap: list[tuple[datetime, int, Key]] = []
+        self._heap: list[tuple[float, int, Key]] = []
         self._order = itertools.count()
         self._normal = _Lane(concurrency, deque())
         self._urgent = _Lane(concurrency, deque())  # never shared, so that rollbacks wait behind nothing else
@@ -93,7 +94,7 @@ class Scheduler:
 
     def wake(self, key: Key, *, urgent: bool = False) -> None:
         """Make the key due now, also when it runs at this moment: then once more."""
-        now = self._clock.now()
+        now = self._clock.seconds()
         entry = self._entries.setdefault(key, _Entry(now))
         entry.urgent |= urgent
         entry.woken = entry.running
@@ -115,7 +116,7 @@ class Scheduler:
                 await self._clock.wait(self._changed, self._pause())
 
     def _queue_due(self) -> None:
-        now = self._clock.now()
+        now = self._clock.seconds()
         while self._heap and self._heap[0][0] <= now:
             due, _, key = heapq.heappop(self._heap)
             entry = self._entries.get(key)
@@ -145,7 +146,8 @@ class Scheduler:
             del self._entries[key]
             return
         entry.urgent |= due is not None and due.urgent
-        self._plan(key, entry, self._clock.now() if woken or due is None else due.at)
+        wait = timedelta() if woken or due is None else due.at - self._clock.now()
+        self._plan(key, entry, self._clock.seconds() + wait.total_seconds())
 
     async def _attempt(self, key: Key, entry: _Entry, *, urgent: bool) -> Due | None:
         start = self._clock.seconds()
@@ -166,14 +168,14 @@ class Scheduler:
         entry.failures += 1
         return Due(self._clock.now() + _back_off(entry.failures), urgent)
 
-    def _plan(self, key: Key, entry: _Entry, due: datetime) -> None:
+    def _plan(self, key: Key, entry: _Entry, due: float) -> None:
         entry.due = due
         heapq.heappush(self._heap, (due, next(self._order), key))
 
     def _pause(self) -> float:
         if not self._heap:
             return TICK
-        return min(max((self._heap[0][0] - self._clock.now()).total_seconds(), 0.0), TICK)
+        return min(max(self._heap[0][0] - self._clock.seconds(), 0.0), TICK)
 
 
 def _back_off(failures: int) -> timedelta:

@@ -153,6 +153,16 @@ def test_a_rollback_outranks_pause_and_hold():
     assert world.status.traffic_percent == 20
 
 
+def test_traffic_that_waits_for_a_new_attempt_is_guarded():
+    world = at_half()
+    world.spec = spec(paused=True, revision="v2")
+    world.ticks(2)
+    assert (world.status.phase, world.status.traffic_percent) == (State.PENDING, 50)
+    world.answer = Answer(0.5)
+    world.until(Reason.ROLLBACK_STARTED)
+    assert world.status.traffic_percent == 20
+
+
 def test_a_rollback_outranks_a_broken_query():
     world = at_half()
     world.answer = Answer.missing(Lack.BAD_QUERY, "bad")

@@ -112,6 +112,15 @@ def test_gates_are_asked_at_the_interval_and_not_before_the_climb():
     assert asked(world, looked_at=world.now - 10 * SECOND) == 1
 
 
+def test_gates_are_asked_while_a_new_attempt_waits_with_traffic():
+    world = World()
+    world.ticks(2)
+    world.spec = spec(paused=True, revision="v2")
+    world.tick()
+    assert world.status.phase == "Pending"
+    assert asked(world) == 1
+
+
 def test_a_bad_query_is_not_asked_again_blindly():
     world = World()
     world.ticks(2)
