@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from intelligence_detector import commands
 from intelligence_detector.app import build_app, default_pipelines
+from intelligence_detector.encoder.bert import EncoderError
 from intelligence_detector.learn.lessons import LessonError
+from intelligence_detector.learn.plots import PlotsMissingError
 from intelligence_detector.model import Request, Switches
 from intelligence_detector.modelfile import ModelFileError
 from intelligence_detector.patterns import PatternError
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(chosen)
     except ValidationError as error:
         return _refuse(error)
-    except (LessonError, ModelFileError, PatternError, TooLongError, OSError) as error:
+    except (LessonError, EncoderError, PlotsMissingError, ModelFileError, PatternError, TooLongError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -47,8 +49,8 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in OFFLINE:
         return OFFLINE[chosen.command](chosen)
     settings = Settings()
-    if chosen.model:
-        settings = settings.model_copy(update={"model_file": chosen.model})
+    given = {"model_file": chosen.model, "encoder_dir": chosen.encoder}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value})
     if chosen.command == "serve":
         return _serve(settings)
     return _detect(settings, chosen.text, chosen.group)
@@ -108,7 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--oos", type=Path, metavar="JSONL", help="texts that concern none of the labels")
     for one in (serving, detect, explain, evaluate, build):
         one.add_argument("--model", type=Path, metavar="NPZ")
+    for one in (serving, detect, explain, evaluate, train):
+        one.add_argument("--encoder", type=Path, metavar="DIR", help="a BERT-type sentence encoder")
     train.add_argument("--model", type=Path, required=True, metavar="NPZ")
+    train.add_argument(
+        "--unlabelled", type=Path, metavar="JSONL", help="texts for the encoder to teach the quick filter"
+    )
+    train.add_argument("--floor", type=float, default=0.5, help="below this confidence nobody answers")
     return parser
 
 

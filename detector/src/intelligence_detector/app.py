@@ -26,7 +26,7 @@ from intelligence_detector.patterns import load as load_patterns
 from intelligence_detector.settings import Settings
 from intelligence_detector.spoken import ExplicitFirst, PatternsFirst
 from intelligence_detector.telemetry import Metrics
-from intelligence_detector.workbench import known_to, legacy_of
+from intelligence_detector.workbench import known_to, legacy_of, with_encoder
 from rollout_contract import metrics, names
 
 MAX_BODY: Final = 65_536
@@ -36,6 +36,7 @@ FLAGS: Final = web.AppKey("flags", FlagFile)
 def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     """The two real pipelines by group, ready to be wrapped."""
     models = load(settings.model_file) if settings.model_file else default.models()
+    models = with_encoder(models, settings.encoder_dir)
     legacy = legacy_of(models) if settings.model_file else Legacy(load_examples())
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
     treatment: Pipeline = Treatment(models, cache, time.monotonic)

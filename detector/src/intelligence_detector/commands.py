@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -29,7 +28,13 @@ ACCURACIES = (
 def train(chosen: argparse.Namespace) -> int:
     """Learn from examples and write the model."""
     with _bar("training") as report:
-        models = workbench.train(chosen.examples, chosen.oos, seed=chosen.seed, progress=report)
+        models = workbench.train(
+            chosen.examples,
+            workbench.Lectern(chosen.oos, chosen.encoder, chosen.unlabelled),
+            seed=chosen.seed,
+            floor=chosen.floor,
+            progress=report,
+        )
     workbench.save(models, chosen.model)
     about = models.about
     size = chosen.model.stat().st_size / 1e6
@@ -40,7 +45,7 @@ def train(chosen: argparse.Namespace) -> int:
 
 def evaluate(chosen: argparse.Namespace) -> int:
     """Judge a model by examples it was not trained with."""
-    models = load(chosen.model)
+    models = load(chosen)
     with _bar("evaluating") as report:
         found = workbench.evaluate(models, chosen.examples, chosen.oos, progress=report)
     if chosen.plots:
@@ -56,7 +61,7 @@ def evaluate(chosen: argparse.Namespace) -> int:
 
 def explain(chosen: argparse.Namespace) -> int:
     """Say what decided."""
-    _say(json.dumps(workbench.explain(load(chosen.model), chosen.text), ensure_ascii=False, indent=2))
+    _say(json.dumps(workbench.explain(load(chosen), chosen.text), ensure_ascii=False, indent=2))
     return 0
 
 
@@ -72,9 +77,10 @@ def model(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def load(path: Path | None) -> Models:
+def load(chosen: argparse.Namespace) -> Models:
     """The model of a file, else the default one."""
-    return workbench.load(path) if path else default.models()
+    models = workbench.load(chosen.model) if chosen.model else default.models()
+    return workbench.with_encoder(models, chosen.encoder)
 
 
 def _say(line: str) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.learn.training import Course, Progress, silent, train
 from intelligence_detector.lexicon import load_examples, load_out_of_scope, load_vocabulary
 from intelligence_detector.modelfile import FORMAT, ModelFileError, load, save
+from intelligence_detector.paths import cache
 from intelligence_detector.tiers.models import Models
 
 LOG = logging.getLogger(__name__)
@@ -56,10 +56,4 @@ def default_path() -> Path:
     for name in LEARNED_FROM:
         data = package.joinpath("data", name)
         digest.update(data.read_bytes() if data.is_file() else b"")
-    return _cache() / "detector" / f"model-{digest.hexdigest()}.npz"
-
-
-def _cache() -> Path:
-    if own := os.environ.get("ROLLOUT_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "intelligence-rollout"
+    return cache() / "detector" / f"model-{digest.hexdigest()}.npz"

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from intelligence_detector.paths import replace_file
 from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.features import Vocabulary
 from intelligence_detector.tiers.models import Bounds, Models, Witnesses
@@ -33,14 +32,10 @@ class ModelFileError(ValueError):
 
 
 def save(models: Models, path: Path) -> None:
-    """Write the file beside its place first, so that nobody ever reads half of it."""
+    """Write the file."""
     arrays = _arrays(models)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
+    with replace_file(path) as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no mapping of arrays
-    Path(draft).chmod(0o644)
-    Path(draft).replace(path)
 
 
 def load(path: Path) -> Models:

@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     """What `intelligence-detector train` wrote; without one, the default model of our own specialists."""
     patterns_file: Path | None = None
     """JSON lines `{"pattern", "specialist"[, "confidence"][, "flags"]}` that decide before the models."""
+    encoder_dir: Path | None = None
+    """A BERT-type sentence encoder; used when the model was taught with the same one."""
     flags_poll_seconds: float = Field(0.2, gt=0, le=60)
     quick_filter_enabled: bool = False
     context_analysis_enabled: bool = False

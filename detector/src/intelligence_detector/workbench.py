@@ -1,10 +1,14 @@
 """The same as the commands, for Python: train, save, load, detect, explain, evaluate."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from intelligence_detector.encoder.bert import EncoderError
+from intelligence_detector.encoder.store import key_of, open_encoder
+from intelligence_detector.learn.encoded import train_with_encoder
 from intelligence_detector.learn.lessons import check_trainable, read_examples, read_texts
 from intelligence_detector.learn.report import Subject, report
 from intelligence_detector.learn.training import Course, Progress, silent
@@ -19,17 +23,49 @@ from intelligence_detector.tiers.evidence import Evidence
 from intelligence_detector.tiers.features import word_grams
 from intelligence_detector.tiers.models import Models
 
-__all__ = ["detect", "evaluate", "explain", "legacy_of", "load", "save", "train", "version_of"]
+__all__ = ["detect", "evaluate", "explain", "legacy_of", "load", "save", "train", "version_of", "with_encoder"]
 
 EVERY_TIER: Final = Switches(quick_filter=True, context_analysis=True, enhanced_filter=True)
 SHOWN: Final = 5
 
 
-def train(examples: Path, oos: Path | None = None, *, seed: int = 7, progress: Progress = silent) -> Models:
+@dataclass(frozen=True, slots=True)
+class Lectern:
+    """What training may use beside the examples, each optional: texts of none of the labels, an encoder, more texts."""
+
+    oos: Path | None = None
+    encoder: Path | None = None
+    unlabelled: Path | None = None
+    """Texts without labels; those that the encoder is sure about teach the quick filter too."""
+
+
+def train(
+    examples: Path,
+    beside: Lectern = Lectern(),
+    *,
+    seed: int = 7,
+    floor: float = 0.5,
+    progress: Progress = silent,
+) -> Models:
     """Learn from JSON lines; raises LessonError with file and line."""
     lessons = read_examples(examples)
     check_trainable(lessons, examples)
-    return train_course(Course(lessons, read_texts(oos) if oos else (), seed), progress)
+    course = Course(lessons, read_texts(beside.oos) if beside.oos else (), seed, floor=floor)
+    if beside.encoder is None:
+        return train_course(course, progress)
+    pupils = read_texts(beside.unlabelled) if beside.unlabelled else []
+    return train_with_encoder(course, beside.encoder, pupils, progress)
+
+
+def with_encoder(models: Models, folder: Path | None) -> Models:
+    """Give models the encoder that they were taught with."""
+    if folder is None or models.witnesses.by_encoder is None:
+        return models
+    if models.about.get("encoder_key") != key_of(folder):
+        raise EncoderError(
+            f"{folder}: is not the encoder that the model was taught with ({models.about.get('encoder')})"
+        )
+    return replace(models, encode=open_encoder(folder).encode)
 
 
 def detect(models: Models, text: str, hints: Hints = Hints()) -> Verdict:  # noqa: B008 - frozen

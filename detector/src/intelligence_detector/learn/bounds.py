@@ -17,19 +17,24 @@ SURE: Final = 0.7
 """The quick filter never decides below this: it knows nothing of the session, the project and the files."""
 LIKELY: Final = 0.6
 """Below this a request deserves the full analysis: it may ask for several things, or for a question back."""
+HURRY: Final = 0.38
+"""At most this share of the stream may wait for an encoder, which takes a hundred times as long as all the rest."""
 LOSS: Final = 0.002
 """Share of the stream that deciding early may get wrong and thinking longer would have got right."""
 
 
-def choose(stages: Mapping[str, Stage], heard: Mapping[str, Hearing], floor: float) -> Bounds:
+def choose(stages: Mapping[str, Stage], heard: Mapping[str, Hearing], floor: float, *, encoder: bool) -> Bounds:
     """The earliest tier decides where thinking longer would hardly have been better."""
     sure: dict[str, Column] = {}
     right: dict[str, Column] = {}
     for name in (QUICK, CONTEXT, FULL):
         sure[name], right[name] = _judged(stages[name], heard[name], floor)
     weight = heard[QUICK].weight
+    quick = max(SURE, _earliest(sure[QUICK], right[FULL] - right[QUICK], weight))
+    if encoder:
+        quick = min(quick, float(np.quantile(sure[QUICK][heard[QUICK].right >= 0], HURRY)))
     return Bounds(
-        quick=max(floor, SURE, _earliest(sure[QUICK], right[FULL] - right[QUICK], weight)),
+        quick=max(floor, quick),
         context=max(floor, LIKELY, _earliest(sure[CONTEXT], right[FULL] - right[CONTEXT], weight)),
         floor=floor,
     )

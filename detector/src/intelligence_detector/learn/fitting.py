@@ -28,8 +28,8 @@ MANY: Final = 4_000
 UPDATES: Final = 240_000
 """Examples shown to the network altogether, within the bounds of epochs."""
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 40
-HOLD_TABLE: Final = 0.1
-HOLD_ENCODER: Final = 0.1
+HOLD_TABLE: Final = 0.05
+HOLD_ENCODER: Final = 0.05
 DOUBT: Final = 2.0
 """Votes for nobody when a project or a kind of file is seldom met."""
 

@@ -143,5 +143,5 @@ def _about(subject: Subject, lessons: Sequence[Lesson], outside: Sequence[Lesson
         "seed": about.get("seed"),
         "model_bytes": about.get("bytes"),
         "model_version": subject.version,
-        "encoder": about.get("encoder") if subject.models.encode else None,
+        "encoder": about.get("encoder") if subject.models.encodes else None,
     }

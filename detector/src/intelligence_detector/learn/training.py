@@ -1,5 +1,6 @@
 """Train everything: cross-fit the witnesses, fit the stages and their bounds, then teach the witnesses with all."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ def silent(_done: int, _of: int) -> None:
 
 OUTSIDE_SHARE: Final = 0.15
 """Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
+FOLDS: Final = ((1_000, 10, 10), (2_000, 8, 5), (5_000, 6, 2), (math.inf, 5, 1))
+"""For sets below a size: into how many parts it is cut, and how many of them are asked, each after its own training."""
 LABELS_LEFT_OUT: Final = 0.15
 """Without texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
 PRIOR: Final = {
@@ -88,11 +91,11 @@ def train(course: Course, progress: Progress = silent) -> Models:
 
 
 def _folds(course: Course) -> list[_Fold]:
-    """Small sets are cross-fitted in five folds; of large ones a fifth is held back once."""
+    """Small sets are cross-fitted in ten folds; of large ones a part is held back once or twice."""
     count = len(course.lessons)
-    used = 5 if count < 1_500 else 2 if count < 5_000 else 1
+    folds, used = next((folds, used) for most, folds, used in FOLDS if count < most)
     rng = np.random.default_rng(course.seed)
-    inside, outside = rng.permutation(count) % 5, rng.permutation(len(course.outside)) % 5
+    inside, outside = rng.permutation(count) % folds, rng.permutation(len(course.outside)) % folds
     labels = sorted({lesson.label for lesson in course.lessons})
     groups = max(2, round(1 / LABELS_LEFT_OUT))
     group_of = dict(zip(labels, (rng.permutation(len(labels)) % groups).tolist(), strict=True))
@@ -155,7 +158,9 @@ def _staged(witnesses: Witnesses, heard: dict[str, Hearing], course: Course) -> 
     full = [*context, *(["encoder"] if course.encode is not None else [])]
     names = {QUICK: quick, CONTEXT: context, FULL: full}
     fitted = {name: stages.fit(heard[name], np.array([PRIOR[one] for one in names[name]])) for name in names}
-    return Models(witnesses, fitted, choose(fitted, heard, course.floor), encode=course.encode)
+    return Models(
+        witnesses, fitted, choose(fitted, heard, course.floor, encoder=course.encode is not None), encode=course.encode
+    )
 
 
 def _about(course: Course, seconds: float) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def full_analysis(evidence: Evidence, models: Models) -> Verdict:
 
 
 def _weighed(testimony: Testimony, tier: str, models: Models) -> Verdict:
-    opinion = models.stages[tier].decide(testimony.rows, testimony.signals)
+    # A model taught with an encoder also serves without: then nothing but the context is there to be weighed.
+    stage = models.stages[CONTEXT if tier == FULL and not models.encodes else tier]
+    opinion = stage.decide(testimony.rows, testimony.signals)
     order = np.argsort(-opinion.log_chances)[:SHOWN]
     ranking = tuple((models.labels[place], float(np.exp(opinion.log_chances[place]))) for place in order)
     return Verdict(models.labels[opinion.place], opinion.confidence, tier, ranking)

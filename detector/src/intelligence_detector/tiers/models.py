@@ -52,6 +52,11 @@ class Models:
     """The sentence encoder, when one was given to this process."""
 
     @property
+    def encodes(self) -> bool:
+        """Whether the full analysis hears a sentence encoder."""
+        return self.encode is not None and self.witnesses.by_encoder is not None
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Their order is the order of every row of evidence."""
         return self.witnesses.labels

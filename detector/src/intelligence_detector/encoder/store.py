@@ -1,0 +1,46 @@
+"""Open an encoder, and its static table, which is distilled once and kept in the user's cache."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from intelligence_detector.encoder.bert import FILES, Encoder
+from intelligence_detector.encoder.distil import Progress, distil
+from intelligence_detector.paths import cache, replace_file
+from intelligence_detector.tiers.static import StaticTable
+
+SAMPLE: Final = 65_536
+FORMAT: Final = 1
+
+
+def key_of(folder: Path) -> str:
+    """Tells one encoder from another, wherever it lies: by its files' sizes, and the beginning and end of each."""
+    digest = hashlib.blake2b(str(FORMAT).encode(), digest_size=8)
+    for name in FILES:
+        with (folder / name).open("rb") as file:
+            digest.update(file.read(SAMPLE))
+            size = file.seek(0, 2)
+            file.seek(max(0, size - SAMPLE))
+            digest.update(file.read() + str(size).encode())
+    return digest.hexdigest()
+
+
+@lru_cache(2)
+def open_encoder(folder: Path) -> Encoder:
+    """Read it once per process; it takes some hundred megabytes."""
+    return Encoder(folder)
+
+
+def table_of(folder: Path, progress: Progress) -> StaticTable:
+    """The static table of an encoder; the first time takes a minute."""
+    path = cache() / "encoders" / f"static-{key_of(folder)}.npz"
+    if not path.is_file():
+        table = distil(open_encoder(folder), progress)
+        pieces = np.frombuffer("\n".join(table.pieces).encode(), np.uint8)
+        with replace_file(path) as file:
+            np.savez(file, pieces=pieces, vectors=table.vectors)
+    with np.load(path, allow_pickle=False) as found:
+        return StaticTable(tuple(found["pieces"].tobytes().decode().split("\n")), found["vectors"])
