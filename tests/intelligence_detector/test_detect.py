@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from intelligence_detector import default, workbench
+from intelligence_detector import default
 from intelligence_detector.cache import Cache
 from intelligence_detector.catalogue import FLAGS_OF, SPECIALISTS
 from intelligence_detector.detect import Treatment
@@ -71,14 +71,6 @@ async def test_a_text_that_says_nothing_is_not_guessed_at(pipelines, text):
 
 async def test_without_tiers_there_is_no_answer(treatment):
     assert (await treatment(Request("build a login screen", switches=Switches()))).specialist is None
-
-
-@pytest.mark.parametrize("text", ["fix this", "fix this bug"])
-def test_hints_turn_a_vague_request_their_way_and_raise_the_confidence(models, text):
-    plain = workbench.detect(models, text)
-    hinted = workbench.detect(models, text, Hints(previous=("devops", "qa"), files=("tests/test_login.py",)))
-    assert hinted.ranking[0][0] == "qa"
-    assert hinted.confidence > plain.confidence
 
 
 async def test_hints_alone_are_no_evidence(treatment):

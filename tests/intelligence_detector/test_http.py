@@ -54,6 +54,7 @@ async def test_an_answer_names_specialist_flags_group_and_revision(service, flag
     assert answer["revision"] == (await health(client))["revision"]
     assert answer.keys() == {
         *("specialist", "flags", "confidence", "tier", "group", "revision", "request_id", "cached"),
+        *("alternatives", "also", "question"),
     }
 
 

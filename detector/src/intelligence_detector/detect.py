@@ -56,4 +56,12 @@ def _answer(request: Request, verdict: Verdict, *, cached: bool | None = None) -
         revision=request.revision,
         request_id=request.request_id,
         cached=cached,
+        alternatives=tuple((name, round(chance, 4)) for name, chance in verdict.ranking),
+        also=verdict.also,
+        question=_question(verdict) if verdict.close else None,
     )
+
+
+def _question(verdict: Verdict) -> str:
+    (first, _), (second, _) = verdict.ranking[:2]
+    return f"Is this rather for {first} or for {second}?"

@@ -55,6 +55,8 @@ class Verdict:
     """The likeliest labels with their chances among all labels, also when the tier abstains."""
     also: tuple[str, ...] = ()
     """Further specialists when one request asks for several things."""
+    close: bool = False
+    """Whether the best two are so near to each other that the caller had better ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class Answer:
     request_id: str
     cached: bool | None = None
     """Whether the cache knew the answer; None when it was not asked."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """The likeliest specialists with their chances, the best first; also when the detector abstains."""
+    also: tuple[str, ...] = ()
+    """Further specialists when the request asks for several things."""
+    question: str | None = None
+    """What to ask the user when the best two are close."""
 
 
 Pipeline = Callable[[Request], Awaitable[Answer]]

@@ -41,7 +41,8 @@ def save(models: Models, path: Path) -> None:
 def load(path: Path) -> Models:
     """Read what `save` wrote. Nothing in the file can run code."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, because numpy leaves a file open that it cannot read.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         models = _models(arrays, _json(arrays["meta"]))
     except FileNotFoundError as error:

@@ -27,6 +27,7 @@ MANY: Final = 4_000
 """From so many texts on, n-grams that occur once are noise that costs memory."""
 UPDATES: Final = 240_000
 """Examples shown to the network altogether, within the bounds of epochs."""
+FEW_LABELS: Final = 24
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 40
 HOLD_TABLE: Final = 0.05
 HOLD_ENCODER: Final = 0.05
@@ -48,6 +49,11 @@ class Plan:
 def epochs_for(texts: int) -> int:
     """Small sets are shown more often."""
     return int(min(MOST_EPOCHS, max(FEWEST_EPOCHS, UPDATES // max(1, texts))))
+
+
+def hidden_for(labels: int) -> int:
+    """Few labels need few hidden units; so the default model is small and soon built."""
+    return 128 if labels <= FEW_LABELS else 256
 
 
 def fit(lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: Tick = lambda: None) -> Witnesses:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from intelligence_detector.lexicon import Normal, normalise
 from intelligence_detector.model import Hints
+from intelligence_detector.surface import TooLongError
 
 MAX_BYTES: Final = 64_000_000
 MAX_LABEL: Final = 256
@@ -95,7 +96,11 @@ def _example(row: dict[str, Any], where: str) -> Lesson:
 
 def _lesson(row: dict[str, Any], label: str, where: str) -> Lesson:
     text = _string(row, "text", where)
-    return Lesson(normalise(text), label, _hints(row.get("context", {}), where), text)
+    try:
+        normal = normalise(text)
+    except TooLongError as error:
+        raise LessonError(f"{where}: {error}") from error
+    return Lesson(normal, label, _hints(row.get("context", {}), where), text)
 
 
 def _string(row: dict[str, Any], key: str, where: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from intelligence_detector.learn import stages
 from intelligence_detector.learn.bounds import choose
-from intelligence_detector.learn.fitting import Plan, epochs_for, fit
+from intelligence_detector.learn.fitting import Plan, epochs_for, fit, hidden_for
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.learn.network import Recipe
 from intelligence_detector.learn.stages import Hearing
@@ -30,7 +30,7 @@ def silent(_done: int, _of: int) -> None:
 
 OUTSIDE_SHARE: Final = 0.15
 """Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
-FOLDS: Final = ((1_000, 10, 10), (2_000, 8, 5), (5_000, 6, 2), (math.inf, 5, 1))
+FOLDS: Final = ((1_000, 8, 8), (3_000, 6, 3), (5_000, 6, 2), (math.inf, 5, 1))
 """For sets below a size: into how many parts it is cut, and how many of them are asked, each after its own training."""
 LABELS_LEFT_OUT: Final = 0.15
 """Without texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
@@ -73,7 +73,7 @@ def train(course: Course, progress: Progress = silent) -> Models:
     """The same course gives the same models."""
     began = time.perf_counter()
     labels = tuple(sorted({lesson.label for lesson in course.lessons}))
-    recipe = Recipe(epochs=epochs_for(len(course.lessons)))
+    recipe = Recipe(hidden=hidden_for(len(labels)), epochs=epochs_for(len(course.lessons)))
     plan = Plan(labels, recipe, course.seed, course.table, course.encode)
     folds = _folds(course)
     ticks = iter(range(1, (len(folds) + 1) * recipe.epochs + 1))
@@ -91,7 +91,7 @@ def train(course: Course, progress: Progress = silent) -> Models:
 
 
 def _folds(course: Course) -> list[_Fold]:
-    """Small sets are cross-fitted in ten folds; of large ones a part is held back once or twice."""
+    """Small sets are cross-fitted in eight folds; of large ones a part is held back once or twice."""
     count = len(course.lessons)
     folds, used = next((folds, used) for most, folds, used in FOLDS if count < most)
     rng = np.random.default_rng(course.seed)

@@ -18,6 +18,10 @@ EXACT: Final = 0.99
 SHOWN: Final = 3
 CONNECTORS: Final = frozenset({"and", "then", "also", "plus", "va", "roi", "y", "et", "und"})
 """Words without diacritics between two wishes."""
+CLOSE: Final = 0.5
+"""The second is close when it is at least this likely, measured by the first."""
+LIKELY: Final = 0.6
+"""From this confidence on there is nothing to ask."""
 SHORTEST: Final = 2
 """A wish has at least so many words."""
 
@@ -64,7 +68,13 @@ def full_analysis(evidence: Evidence, models: Models) -> Verdict:
     wishes = [_weighed(part.quick, QUICK, models) for part in _parts(evidence, models)]
     sure = [wish.specialist for wish in wishes if wish.specialist and wish.confidence >= models.bounds.quick]
     also = tuple(label for label in dict.fromkeys(sure) if label != verdict.specialist)
-    return replace(verdict, also=also) if len(set(sure)) > 1 else verdict
+    return replace(verdict, also=also if len(set(sure)) > 1 else (), close=is_close(verdict))
+
+
+def is_close(verdict: Verdict) -> bool:
+    """Whether the best two are so near to each other that asking back beats guessing."""
+    (_, first), (_, second) = verdict.ranking[:2]
+    return second >= CLOSE * first and verdict.confidence < LIKELY
 
 
 def _weighed(testimony: Testimony, tier: str, models: Models) -> Verdict:

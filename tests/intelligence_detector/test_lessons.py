@@ -1,0 +1,92 @@
+"""Bad files give one clear line with file and line number; good ones become lessons."""
+
+import json
+
+import pytest
+
+from intelligence_detector.__main__ import main
+from intelligence_detector.learn.lessons import MAX_BYTES, LessonError, check_trainable, read_examples, read_texts
+from intelligence_detector.model import Hints
+
+GOOD = json.dumps({"text": "book a table", "label": "book"})
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        (b"", 1, "is empty"),
+        (b"\n \n", 1, "is empty"),
+        (b"{", 1, "is not JSON"),
+        (GOOD.encode() + b"\nnonsense", 2, "is not JSON"),
+        (b"[" * 100_000, 1, "is not JSON"),
+        (b"[]", 1, "is not an object"),
+        (b"\xff\xfe{", 1, "is not UTF-8"),
+        (b'{"label": "a"}', 1, "text is missing"),
+        (b'{"text": "a"}', 1, "label is missing"),
+        (b'{"text": 5, "label": "a"}', 1, "text must be a string"),
+        (b'{"text": " ", "label": "a"}', 1, "text must be a string that is not empty"),
+        (b'{"text": "a", "intent": "a"}', 1, "unknown key 'intent'"),
+        (b'{"text": "\\ud800", "label": "a"}', 1, "lone surrogate"),
+        (b'{"text": "a", "label": "\\udfff"}', 1, "lone surrogate"),
+        (b'{"text": "a", "label": "' + b"l" * 257 + b'"}', 1, "257 characters"),
+        (b'{"text": "' + b"a" * 70_000 + b'", "label": "a"}', 1, "65536 bytes"),
+        (b'{"text": "a", "label": "a", "context": []}', 1, "context must be an object"),
+        (b'{"text": "a", "label": "a", "context": {"user": "x"}}', 1, "context must be an object"),
+        (b'{"text": "a", "label": "a", "context": {"files": "x"}}', 1, "lists of strings"),
+        (b'{"text": "a", "label": "a", "context": {"previous": [5]}}', 1, "lists of strings"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, content, line, says):
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(LessonError) as error:
+        read_examples(path)
+    message = str(error.value)
+    assert message.startswith(f"{path}:{line}: ")
+    assert says in message
+    assert "\n" not in message
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "huge.jsonl"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(LessonError, match=r"huge.jsonl:1: .* MB are too much"):
+        read_examples(path)
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path):
+    for path in (tmp_path / "none.jsonl", tmp_path):
+        with pytest.raises(LessonError, match=f"{path}:0: cannot be read"):
+            read_examples(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "line", "says"), [("aaa", 1, "at least two labels"), ("aabbc", 5, "'c' has a single example")]
+)
+def test_one_label_or_one_example_of_a_label_is_too_little(tmp_path, labels, line, says):
+    path = tmp_path / "few.jsonl"
+    path.write_text("\n".join(json.dumps({"text": f"text {n}", "label": one}) for n, one in enumerate(labels)), "utf-8")
+    with pytest.raises(LessonError, match=f"few.jsonl:{line}: .*{says}"):
+        check_trainable(read_examples(path), path)
+
+
+def test_a_byte_order_mark_blank_lines_and_context_are_read(tmp_path):
+    path = tmp_path / "good.jsonl"
+    context = {"previous": ["book"], "files": ["a.sql"], "project": "inn"}
+    path.write_text("\ufeff" + GOOD + "\r\n\n" + json.dumps(json.loads(GOOD) | {"context": context}) + "\n", "utf-8")
+    plain, with_context = read_examples(path)
+    assert (plain.label, plain.normal.tokens) == ("book", ("book", "a", "table"))
+    assert with_context.hints == Hints(("book",), ("a.sql",), "inn")
+    assert [lesson.label for lesson in read_texts(path)] == ["", ""]
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_the_command_prints_that_line_and_exits_with_2(tmp_path, capsys, command):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(GOOD + "\n{", "utf-8")
+    model = tmp_path / "model.npz"
+    assert main([command, "--examples", str(path), "--model", str(model)]) == 2
+    err = capsys.readouterr().err.strip().splitlines()
+    assert len(err) == 1
+    assert err[0].startswith(f"{path}:2: " if command == "train" else f"{model}: ")
