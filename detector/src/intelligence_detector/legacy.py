@@ -20,8 +20,8 @@ KEYWORDS: Final = 12
 KEYWORD: Final = 1.0
 SYNONYM: Final = 0.6
 FUZZY: Final = 1.2
-SCANNED: Final = 48
-"""So many words of a request are compared with the table; nobody asks in more, and a scan costs by the word."""
+SCANNED: Final = 240
+"""So many characters of a request are compared with the table: twice its longest sentence; a scan costs by length."""
 MARKS_OF_VIETNAMESE: Final = 2
 """This many Vietnamese function words make a sentence Vietnamese."""
 
@@ -62,7 +62,7 @@ class Legacy:
         return {label: weight * sum(word in own for word in words) for label, own in self._keywords.items()}
 
     def _by_fuzzy_scan(self, normal: Normal) -> Scores:
-        text = " ".join(normal.folded[:SCANNED])
+        text = " ".join(normal.folded)[:SCANNED]
         found = process.extract(text, self._texts, scorer=fuzz.token_set_ratio, limit=NEAREST)
         scores: dict[str, float] = defaultdict(float)
         for _, likeness, place in found:

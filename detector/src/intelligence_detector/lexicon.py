@@ -13,6 +13,7 @@ from intelligence_detector import surface
 from intelligence_detector.surface import MAX_CHARACTERS
 
 MAX_TOKENS: Final = 128
+PIECE: Final = 256
 KEPT_WORDS: Final = 3
 """Words of politeness go only while this many others remain: `thanks` alone is what the text says."""
 COURTESY: Final = frozenset(
@@ -119,9 +120,18 @@ def _canonical(text: str) -> str:
     # Some characters need a second round: case folding can leave a text that composes again.
     for _ in range(2):
         # One character can become eighteen, so the cap holds after each step as well.
-        composed = unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
-        text = surface.visible(composed.casefold()[:MAX_CHARACTERS])
+        text = surface.visible(_composed(text).casefold()[:MAX_CHARACTERS])
     return unicodedata.normalize("NFKC", text)
+
+
+def _composed(text: str) -> str:
+    """NFKC of as much as the cap lets through, piece by piece; the last call composes over the seams."""
+    pieces: list[str] = []
+    for start in range(0, len(text), PIECE):
+        pieces.append(unicodedata.normalize("NFKC", text[start : start + PIECE]))
+        if sum(map(len, pieces)) >= MAX_CHARACTERS:
+            break
+    return unicodedata.normalize("NFKC", "".join(pieces)[:MAX_CHARACTERS])
 
 
 def _tokens(text: str) -> tuple[str, ...]:
