@@ -15,14 +15,16 @@ from intelligence_detector.paths import replace_file
 from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.features import Vocabulary
 from intelligence_detector.tiers.models import Bounds, Models, Witnesses
-from intelligence_detector.tiers.network import Network
+from intelligence_detector.tiers.network import Network, Weights
 from intelligence_detector.tiers.retrieval import Retrieval
 from intelligence_detector.tiers.stage import Stage
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings
 
 FORMAT: Final = 1
-LAYERS: Final = ("inputs", "hidden_bias", "outputs", "output_bias")
+SMALL: Final = ("hidden_bias", "outputs", "output_bias", "linear_bias")
+LARGE: Final = ("inputs", "linear")
+TINY: Final = 1e-8
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -63,7 +65,7 @@ def version_of(models: Models) -> str:
 def _arrays(models: Models) -> Arrays:
     witnesses = models.witnesses
     network, retrieval, around = witnesses.network, witnesses.retrieval, witnesses.surroundings
-    arrays: Arrays = dict(zip(LAYERS, network.weights, strict=True)) | {
+    arrays: Arrays = _weights(network.weights) | {
         "rarity": network.vocabulary.rarity,
         "grams": _bytes("\n".join(network.vocabulary.grams)),
         "texts": _bytes("\n".join(retrieval.texts)),
@@ -107,13 +109,12 @@ def _models(arrays: Arrays, meta: dict[str, Any]) -> Models:
 
 def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) -> Witnesses:
     vocabulary = Vocabulary(_lines(arrays["grams"]), arrays["rarity"])
-    inputs, hidden_bias, outputs, output_bias = (arrays[name] for name in LAYERS)
     digests = arrays["exact"].reshape(-1, 16)
     known = {digest.tobytes(): labels[place] for digest, place in zip(digests, arrays["exact_places"], strict=True)}
     return Witnesses(
         labels=labels,
         exact=known,
-        network=Network(vocabulary, (inputs, hidden_bias, outputs, output_bias), len(labels)),
+        network=Network(vocabulary, _read_weights(arrays), len(labels)),
         retrieval=Retrieval(_lines(arrays["texts"]), arrays["places"], len(labels)),
         surroundings=Surroundings(
             labels,
@@ -124,6 +125,21 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
         by_table=_head(arrays, "table"),
         by_encoder=_head(arrays, "encoder"),
     )
+
+
+def _weights(weights: Weights) -> Arrays:
+    """The two large tables as bytes with a scale per n-gram; a hundredth of the largest weight is fine enough."""
+    arrays: Arrays = {name: getattr(weights, name) for name in SMALL if getattr(weights, name) is not None}
+    for name in LARGE:
+        if (table := getattr(weights, name)) is not None:
+            scale = np.maximum(np.abs(table).max(axis=1, keepdims=True).astype(np.float32) / 127, TINY)
+            arrays |= {name: np.round(table / scale).astype(np.int8), f"{name}.scale": scale}
+    return arrays
+
+
+def _read_weights(arrays: Arrays) -> Weights:
+    large = {name: (arrays[name] * arrays[f"{name}.scale"]).astype(np.float16) for name in LARGE if name in arrays}
+    return Weights(**large, **{name: arrays[name] for name in SMALL if name in arrays})
 
 
 def _head(arrays: Arrays, name: str) -> DenseHead | None:

@@ -2,20 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from intelligence_detector.learn import dense
+from intelligence_detector.learn import dense, ridge
 from intelligence_detector.learn import network as learning
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.features import Vocabulary, all_grams, counted
 from intelligence_detector.tiers.models import Encode, Witnesses
-from intelligence_detector.tiers.network import Network
+from intelligence_detector.tiers.network import Network, Weights
 from intelligence_detector.tiers.retrieval import Retrieval
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings, kinds_of
@@ -27,7 +27,6 @@ MANY: Final = 4_000
 """From so many texts on, n-grams that occur once are noise that costs memory."""
 UPDATES: Final = 240_000
 """Examples shown to the network altogether, within the bounds of epochs."""
-FEW_LABELS: Final = 24
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 40
 HOLD_TABLE: Final = 0.05
 HOLD_ENCODER: Final = 0.05
@@ -42,6 +41,8 @@ class Plan:
     labels: tuple[str, ...]
     recipe: learning.Recipe
     seed: int
+    linear: bool = False
+    """Whether the set is small enough for the linear model too."""
     table: StaticTable | None = None
     encode: Encode | None = None
 
@@ -49,11 +50,6 @@ class Plan:
 def epochs_for(texts: int) -> int:
     """Small sets are shown more often."""
     return int(min(MOST_EPOCHS, max(FEWEST_EPOCHS, UPDATES // max(1, texts))))
-
-
-def hidden_for(labels: int) -> int:
-    """Few labels need few hidden units; so the default model is small and soon built."""
-    return 128 if labels <= FEW_LABELS else 256
 
 
 def fit(lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: Tick = lambda: None) -> Witnesses:
@@ -97,8 +93,12 @@ def _network(
     columns = len(plan.labels) + bool(outside)
     everywhere = np.concatenate([places, np.full(len(outside), len(plan.labels), np.intp)])
     targets = _targets(everywhere, columns, plan.recipe.smooth)
-    layers = learning.train(matrix(vocabulary, everything), targets, plan.recipe, plan.seed, tick)
-    weights = (layers.inputs.astype(np.float16), layers.hidden_bias, layers.outputs, layers.output_bias)
+    features = matrix(vocabulary, everything)
+    layers = learning.train(features, targets, plan.recipe, plan.seed, tick)
+    weights = Weights(layers.inputs.astype(np.float16), layers.hidden_bias, layers.outputs, layers.output_bias)
+    if plan.linear:
+        table, bias = ridge.train(features[: len(lessons)], places, len(plan.labels))
+        weights = replace(weights, linear=table.astype(np.float16), linear_bias=bias)
     return Network(vocabulary, weights, len(plan.labels))
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.learn import stages
+from intelligence_detector.learn import ridge, stages
 from intelligence_detector.learn.bounds import choose
-from intelligence_detector.learn.fitting import Plan, epochs_for, fit, hidden_for
+from intelligence_detector.learn.fitting import Plan, epochs_for, fit
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.learn.network import Recipe
 from intelligence_detector.learn.stages import Hearing
@@ -36,6 +36,7 @@ LABELS_LEFT_OUT: Final = 0.15
 """Without texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
 PRIOR: Final = {
     "network": 1.0,
+    "linear": 0.3,
     "table": 0.5,
     "neighbours": 0.3,
     "session": 1.0,
@@ -73,8 +74,9 @@ def train(course: Course, progress: Progress = silent) -> Models:
     """The same course gives the same models."""
     began = time.perf_counter()
     labels = tuple(sorted({lesson.label for lesson in course.lessons}))
-    recipe = Recipe(hidden=hidden_for(len(labels)), epochs=epochs_for(len(course.lessons)))
-    plan = Plan(labels, recipe, course.seed, course.table, course.encode)
+    recipe = Recipe(epochs=epochs_for(len(course.lessons)))
+    linear = len(course.lessons) + len(course.terms) <= ridge.MOST
+    plan = Plan(labels, recipe, course.seed, linear, course.table, course.encode)
     folds = _folds(course)
     ticks = iter(range(1, (len(folds) + 1) * recipe.epochs + 1))
 
@@ -153,7 +155,11 @@ def _merged(heard: Sequence[dict[str, Hearing]]) -> dict[str, Hearing]:
 
 
 def _staged(witnesses: Witnesses, heard: dict[str, Hearing], course: Course) -> Models:
-    quick = ["network", *(["table"] if course.table is not None else [])]
+    quick = [
+        "network",
+        *(["linear"] if witnesses.network.weights.linear is not None else []),
+        *(["table"] if course.table is not None else []),
+    ]
     context = [*quick, "neighbours", "session", "last", "project", "files"]
     full = [*context, *(["encoder"] if course.encode is not None else [])]
     names = {QUICK: quick, CONTEXT: context, FULL: full}

@@ -54,7 +54,7 @@ class Evidence:
     def quick(self) -> Testimony:
         """The network, and the static table where there is one."""
         reading, witnesses = self.reading, self._witnesses
-        rows = [reading.log_chances]
+        rows = [reading.log_chances, *([] if reading.linear is None else [reading.linear])]
         if witnesses.table is not None and witnesses.by_table is not None:
             rows.append(witnesses.by_table.log_chances(witnesses.table.vector(self.normal)))
         length = math.log1p(len(self.normal.tokens))

@@ -28,6 +28,8 @@ class Reading:
 
     log_chances: Vector
     """One per label; the background, if learned, is left out."""
+    linear: Vector | None
+    """The second opinion of the linear model, where there is one."""
     background: float
     """Log-chance that the text is of none of the labels; 0 when no background was learned."""
     energy: float
@@ -36,30 +38,46 @@ class Reading:
     """Share of the words never met in training."""
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was learned about n-grams: `inputs` [n-gram, hidden] of the network, `linear` [n-gram, label] or none."""
+
+    inputs: Vector
+    hidden_bias: Vector
+    outputs: Vector
+    output_bias: Vector
+    linear: Vector | None = None
+    linear_bias: Vector | None = None
+
+
 class Network:
     """Sparse n-grams, one hidden layer, one output per label and perhaps one for the background."""
 
-    def __init__(self, vocabulary: Vocabulary, weights: tuple[Vector, Vector, Vector, Vector], labels: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, weights: Weights, labels: int) -> None:
         self.vocabulary, self.weights, self._labels = vocabulary, weights, labels
+        # Side by side, so that one sum over the words serves both.
+        self._columns = weights.inputs if weights.linear is None else np.hstack([weights.inputs, weights.linear])
         self._words: dict[str, _Share] = {}
 
     def read(self, normal: Normal) -> Reading:
         """Add up the words and the pairs, then one small product."""
-        _, hidden_bias, outputs, output_bias = self.weights
+        weights, width = self.weights, len(self.weights.hidden_bias)
         shares = [self._word(token) for token in normal.tokens]
         pairs = self._share(tuple(pair_grams(normal)))
         total = np.sum([pairs.hidden, *(share.hidden for share in shares)], axis=0)
         length = math.sqrt(pairs.square + sum(share.square for share in shares)) or 1.0
-        scores = np.maximum(total / length + hidden_bias, 0) @ outputs + output_bias
+        total = total / length
+        scores = np.maximum(total[:width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
+        linear = None if weights.linear_bias is None else log_chances(total[width:] + weights.linear_bias)
         unknown = sum(not share.known for share in shares) / max(1, len(shares))
-        return self._reading(scores, unknown)
+        return self._reading(scores, linear, unknown)
 
-    def _reading(self, scores: Vector, unknown: float) -> Reading:
+    def _reading(self, scores: Vector, linear: Vector | None, unknown: float) -> Reading:
         labels = scores[: self._labels]
         peak = float(labels.max())
         energy = peak + math.log(float(np.exp(labels - peak).sum()))
         background = float(log_chances(scores)[-1]) if len(scores) > self._labels else 0.0
-        return Reading(labels - energy, background, energy, unknown)
+        return Reading(labels - energy, linear, background, energy, unknown)
 
     def _word(self, token: str) -> _Share:
         share = self._words.get(token)
@@ -73,4 +91,4 @@ class Network:
         rows = self.vocabulary.rows(grams)
         rarity = self.vocabulary.rarity[rows]
         known = bool(rows) and self.vocabulary.knows(grams[0])
-        return _Share(rarity @ self.weights[0][rows].astype(np.float32), float(rarity @ rarity), known)
+        return _Share(rarity @ self._columns[rows].astype(np.float32), float(rarity @ rarity), known)
