@@ -22,6 +22,7 @@ from intelligence_detector import explicit
 from intelligence_detector.app import default_pipelines
 from intelligence_detector.lexicon import load_examples, normalise
 from intelligence_detector.model import Group, Pipeline, Request, Switches
+from intelligence_detector.patterns import MAX_PATTERNS, Pattern, Patterns
 from intelligence_detector.settings import Settings
 from intelligence_detector.surface import TooLongError
 
@@ -52,13 +53,24 @@ class Cost:
 def subjects() -> dict[str, Subject]:
     """Everything that sees a raw text, warmed by ordinary requests."""
     pipelines = default_pipelines(Settings())
-    found: dict[str, Subject] = {"normaliser": normalise, "explicit": explicit.read}
+    patterns = Patterns(_patterns())
+    found: dict[str, Subject] = {
+        "normaliser": normalise,
+        "explicit": explicit.read,
+        "patterns": lambda text: patterns.match(normalise(text)),
+    }
     groups: tuple[Group, ...] = ("treatment", "control")
     found |= {group: _asked(pipelines[group], group) for group in groups}
     for example in load_examples()[::10]:
         for subject in found.values():
             subject(example.normal.text)
     return found
+
+
+def _patterns() -> list[Pattern]:
+    """As many as may be, of words that requests are made of, so that most of them are met in part."""
+    forms = [example.normal.folded[-3:] for example in load_examples()]
+    return [Pattern(tuple(dict.fromkeys(words)), "qa") for words in forms[:MAX_PATTERNS]]
 
 
 def measure(name: str, text: str, subject_name: str, subject: Subject) -> Cost:

@@ -20,8 +20,8 @@ KEYWORDS: Final = 12
 KEYWORD: Final = 1.0
 SYNONYM: Final = 0.6
 FUZZY: Final = 1.2
-SCANNED: Final = 240
-"""So many characters of a request are compared with the table: twice its longest sentence; a scan costs by length."""
+SCANNED: Final = 128
+"""So many characters of a request are compared with the table, whose sentences are shorter; a scan costs by length."""
 MARKS_OF_VIETNAMESE: Final = 2
 """This many Vietnamese function words make a sentence Vietnamese."""
 
