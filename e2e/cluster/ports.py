@@ -1,7 +1,9 @@
 """Ports and pod networks that nobody on this machine uses."""
 
+import atexit
 import random
 import socket
+from contextlib import ExitStack
 
 from e2e.cluster.errors import ClusterError
 
@@ -11,8 +13,9 @@ PORTS = range(20000, 32000)
 
 TRIES = 100
 
-_claimed_ports: list[socket.socket] = []
+_claimed_ports = ExitStack()
 """Held for the life of the process: a port may be listened on much later than it is chosen."""
+atexit.register(_claimed_ports.close)
 
 
 def free_port(source: random.Random | None = None) -> int:
@@ -23,7 +26,7 @@ def free_port(source: random.Random | None = None) -> int:
         with socket.socket() as probe:
             try:
                 probe.bind((LOOPBACK, port))
-                _claimed_ports.append(_claim(f"port/{port}"))
+                _claimed_ports.enter_context(_claim(f"port/{port}"))
             except OSError:
                 continue
             return port

@@ -116,6 +116,17 @@ async def test_the_target_is_fixed_while_the_rollout_is_under_way(apply, cluster
             await apply(other)
 
 
+@pytest.mark.parametrize(
+    "garbage",
+    [{"phase": "Nonsense"}, {"trafficPercent": 101}, {"trafficPercent": -5}, {"soak": {"lost": {"blind": "-5s"}}}],
+)
+async def test_a_status_that_the_operator_could_not_read_is_refused(apply, cluster, namespace, garbage):
+    await apply(manifest())
+    patch = ("--subresource=status", "--type=merge", "-p", json.dumps({"status": garbage}))
+    with pytest.raises(KubectlError, match="is invalid"):
+        await cluster.kubectl("-n", namespace, "patch", "irol", "r", *patch)
+
+
 async def test_status_and_spec_are_written_apart(apply, cluster, namespace):
     await apply(manifest())
     forged = json.dumps({"status": {"trafficPercent": 100}})

@@ -8,8 +8,8 @@ import yaml
 
 from rollout_contract import names
 from rollout_operator.model.base import Value
-from rollout_operator.model.spec import Spec
-from rollout_operator.model.status import Status
+from rollout_operator.model.spec import Action, Spec
+from rollout_operator.model.status import Cured, Reason, State, Status, VerdictKind
 from tests.support.schema import CRD, schema
 
 DOCUMENT = yaml.safe_load(CRD.read_text())
@@ -85,6 +85,22 @@ def test_the_schema_and_the_operators_values_hold_the_same_fields(model, root):
     ours = {path for path in model_paths(model, root) if not path.startswith(".spec.ladders")}
     theirs = {path for path in PROPERTIES if path.startswith(f"{root}.") and not path.startswith(".spec.ladders")}
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        (".status.phase", State),
+        (".status.gates[].verdict", VerdictKind),
+        (".status.rollback.action", Action),
+        (".status.rollback.cured", Cured),
+        (".status.rollback.before", State),
+        (".status.history[].reason", Reason),
+        (".spec.ladders[][].do", Action),
+    ],
+)
+def test_the_schema_allows_what_the_operator_knows_and_nothing_else(path, values):
+    assert set(PROPERTIES[path]["enum"]) == set(values)
 
 
 def test_columns_point_at_fields_that_exist():

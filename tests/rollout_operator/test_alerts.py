@@ -14,7 +14,7 @@ from rollout_contract.names import ALERT_ANNOTATION_PREFIX
 from rollout_operator import crd, http
 from rollout_operator.alerts import LIMIT, Alerts
 from rollout_operator.cache import Cache
-from rollout_operator.ports import Key
+from rollout_operator.ports import ApiBusy, Key
 from tests.support.fakes import FakeRollouts
 from tests.support.web import serving_app
 
@@ -186,6 +186,7 @@ async def test_a_rotated_token_holds_from_the_next_delivery_on(hook):
         (delivery() | {"alerts": {}}, "alerts"),
         (delivery("x"), "alerts[0]"),
         (delivery(alert(), alert(status="maybe")), "alerts[1].status"),
+        (delivery(alert() | {"status": ["firing"]}), "alerts[0].status"),
         (delivery(alert(fingerprint="../x")), "alerts[0].fingerprint"),
         (delivery(alert(fingerprint="a" * 65)), "alerts[0].fingerprint"),
         (delivery(alert() | {"fingerprint": 7}), "alerts[0].fingerprint"),
@@ -211,6 +212,23 @@ async def test_while_the_api_server_is_away_alertmanager_has_to_come_again(hook)
     assert (await hook.post(delivery(alert())))[0] == 503
     hook.rollouts.outage = ""
     assert (await hook.post(delivery(alert())))[0] == 200
+    assert hook.woken == [(KEY, True)]
+
+
+async def test_a_rollout_that_takes_no_alert_keeps_none_from_the_others(hook):
+    fat = hook.rollouts.add("aaa-fat", alerts=RULES)
+    hook.cache.put(fat)
+    leave = hook.rollouts.leave_alert
+
+    async def refuse(key, annotations):
+        if key.name == "aaa-fat":
+            raise ApiBusy("422 annotations are too long")
+        return await leave(key, annotations)
+
+    hook.rollouts.leave_alert = refuse
+    status, problem, _ = await hook.post(delivery(alert()))
+    assert status == 503
+    assert "aaa-fat: 422 annotations are too long" in problem["detail"]
     assert hook.woken == [(KEY, True)]
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -61,11 +61,7 @@ class Alerts:
             return problem(413, "the delivery is larger than 1 MiB; lower max_alerts of the receiver")
         except Malformed as error:
             return problem(400, str(error))
-        try:
-            return web.json_response(await self._deliver(alerts))
-        except ApiBusy as error:
-            log.warning("alerts cannot be kept, Alertmanager will send them again: %s", error)
-            return problem(503, "the API server does not answer; send it again")
+        return await self._deliver(alerts)
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         try:
@@ -83,14 +79,21 @@ class Alerts:
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
 
-    async def _deliver(self, alerts: tuple[Alert, ...]) -> dict[str, Any]:
+    async def _deliver(self, alerts: tuple[Alert, ...]) -> web.Response:
+        """Leave the alerts on every rollout that can take them, whatever becomes of the others."""
         concerned = _by_rollout(self._cache.all(), alerts)
-        left_out = 0
+        left_out, refused = 0, []
         for key, wanted in concerned.items():
-            left_out += await self._leave(key, wanted)
+            try:
+                left_out += await self._leave(key, wanted)
+            except ApiBusy as error:
+                log.warning("alerts cannot be kept, Alertmanager will send them again: %s", error, extra=key.fields)
+                refused.append(f"{key}: {error}")
         if left_out:
             log.warning("%d alerts were left out: a rollout keeps %d", left_out, LIMIT)
-        return {"rollouts": [str(key) for key in concerned], "truncated": left_out}
+        if refused:
+            return problem(503, f"not kept on {'; '.join(refused)}; send it again")
+        return web.json_response({"rollouts": [str(key) for key in concerned], "truncated": left_out})
 
     async def _leave(self, key: Key, wanted: dict[str, str]) -> int:
         """How many alerts were left out."""

@@ -103,6 +103,8 @@ def _converged(case: Case) -> _Said:
     )
     if case.converged:
         return _Said("Converged", "True", "AllPodsConfirm", f"{confirmed} revision {case.revision}")
+    if case.seen.trouble:
+        return _Said("Converged", "False", "NotWritten", f"{confirmed}; the last change failed: {case.seen.trouble}")
     silent = [f"{pod.name} {pod.problem or 'runs other flags'}" for pod in pods if pod.revision != case.revision]
     return _Said(
         "Converged", "False", "WaitingForPods", "; ".join([f"{confirmed} revision {case.revision}", *silent[:5]])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,12 +33,12 @@ class Rollout:
     alerts: tuple[AlertSeen, ...]
 
 
-def parse(body: Mapping[str, Any]) -> Rollout:
-    """Read a body as the API server holds it, defaults included. Raises SpecError."""
+def parse(body: Mapping[str, Any], known: Status | None = None) -> Rollout:
+    """Read a body as the API server holds it, defaults included; `known` stands for its status. Raises SpecError."""
     metadata = body["metadata"]
     try:
         spec = Spec.model_validate(body.get("spec", {}))
-        status = Status.model_validate(body.get("status", {}))
+        status = known or Status.model_validate(body.get("status", {}))
     except ValidationError as error:
         first = error.errors()[0]
         raise SpecError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
@@ -54,17 +54,12 @@ def parse(body: Mapping[str, Any]) -> Rollout:
     )
 
 
-def with_status(rollout: Rollout, status: Status) -> Rollout:
-    """The same rollout with a newer status."""
-    return replace(rollout, status=status)
-
-
-def refusal(body: Mapping[str, Any], problem: str, now: datetime) -> dict[str, Any]:
-    """The stored status, with conditions that say what is wrong with the object."""
+def refusal(body: Mapping[str, Any], reason: str, problem: str, now: datetime) -> dict[str, Any]:
+    """The stored status, with conditions that say why it stands still."""
     stored = dict(body.get("status", {}))
     before = {c["type"]: c for c in stored.get("conditions", [])}
     told = {
-        "reason": "InvalidSpec",
+        "reason": reason,
         "message": problem[:1024],
         "observedGeneration": body["metadata"].get("generation", 0),
     }
@@ -107,5 +102,5 @@ def _alert(fingerprint: str, text: str) -> AlertSeen | None:
             ladder=str(left["ladder"]),
             firing=left["status"] == "firing",
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from rollout_operator.cache import Body, Cache, key_of
 from rollout_operator.model.base import rfc3339
@@ -104,7 +104,7 @@ class Keeper:
         if self._cache.remove(body):
             self._telemetry.forget(key)
             self._cycle.forget(body["metadata"]["uid"])
-            log.info("the rollout is gone", extra=_where(key))
+            log.info("the rollout is gone", extra=key.fields)
 
     def _report(self, key: Key, before: Body, status: Status) -> None:
         if self._cache.get(key) is None:
@@ -116,10 +116,6 @@ class Keeper:
         for move in status.history:
             if rfc3339(move.at) in known:
                 continue
-            log.info("%s: %s", move.reason, move.message, extra=_where(key) | {"from": move.from_, "to": move.to})
+            log.info("%s: %s", move.reason, move.message, extra=key.fields | {"from": move.from_, "to": move.to})
             if move.reason is Reason.ROLLBACK_STARTED and status.rollback:
                 self._telemetry.rolled_back(key, status.rollback.ladder)
-
-
-def _where(key: Key) -> dict[str, Any]:
-    return {"namespace": key.namespace, "rollout": key.name}

@@ -24,16 +24,14 @@ class Memory:
     written: dict[str, Any] = field(default_factory=dict)
     written_at: datetime | None = None
     looked_at: datetime | None = None
+    trouble: str = ""
+    """Why the last decision could not be carried out; empty when it was."""
     told: set[tuple[datetime, str]] = field(default_factory=set)
     touched: dict[str, tuple[str, int, datetime]] = field(default_factory=dict)
 
-    def latest(self, stored: Status, stored_document: dict[str, Any]) -> Status:
-        """The status in memory while the stored one is the one we wrote; else the stored one."""
-        return self.status if self.status and stored_document == self.written else stored
-
-    def worth_writing(self, status: Status, interval: timedelta, now: datetime) -> bool:
-        """Whether users would see a change, or the soak has gone on for long enough."""
-        if self.written_at is None or visible(crd.dump(status)) != visible(self.written):
+    def worth_writing(self, status: Status, stored: dict[str, Any], interval: timedelta, now: datetime) -> bool:
+        """Whether users would see a change, the stored status is not ours, or the soak has gone on for long enough."""
+        if self.written_at is None or stored != self.written or visible(crd.dump(status)) != visible(stored):
             return True
         return now - self.written_at >= _checkpoint(status, interval)
 

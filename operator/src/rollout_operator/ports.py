@@ -36,6 +36,11 @@ class Key:
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """The rollout in a log line."""
+        return {"namespace": self.namespace, "rollout": self.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

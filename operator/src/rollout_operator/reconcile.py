@@ -1,9 +1,10 @@
 """One cycle: observe -> decide -> write the status -> act -> tell. The story on one page."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rollout_contract.flagset import revision_of
@@ -13,10 +14,23 @@ from rollout_operator.model.decision import Decision
 from rollout_operator.model.seen import Answer, Lack, Samples, Seen
 from rollout_operator.model.spec import Gate
 from rollout_operator.model.status import Status
-from rollout_operator.ports import ApiConflict, FlagStore, Fleet, Key, MetricSource, Recorder, Rollouts
+from rollout_operator.ports import (
+    ApiBusy,
+    ApiConflict,
+    ApiGone,
+    FlagStore,
+    Fleet,
+    Key,
+    MetricSource,
+    Recorder,
+    Rollouts,
+)
 
 CONFLICTS = 5
 """Times a cycle is computed again when somebody else changed the rollout meanwhile."""
+
+REFUSED_FOR = timedelta(seconds=30)
+"""A rollout that cannot be read is looked at again after an edit, or after this time."""
 
 Body = dict[str, Any]
 
@@ -52,6 +66,12 @@ class Reconciler:
                 return await self._cycle(body)
             except ApiConflict as conflict:
                 body = conflict.body
+            except (ApiBusy, ApiGone):
+                raise
+            except Exception as error:
+                with contextlib.suppress(ApiBusy, ApiConflict, ApiGone):
+                    await self._refuse(body, "InternalError", f"a defect of the operator, see its log: {error!r}")
+                raise
         return Outcome(body, self._now())
 
     def interrupt(self, key: Key) -> None:
@@ -65,19 +85,24 @@ class Reconciler:
         self._memories.pop(uid, None)
 
     async def _cycle(self, body: Body) -> Outcome:
+        known = self._memories.setdefault(body["metadata"]["uid"], memory.Memory())
         try:
-            rollout = crd.parse(body)
+            rollout = crd.parse(body, known.status)
         except crd.SpecError as error:
-            return await self._refuse(body, str(error))
-        known = self._memories.setdefault(rollout.uid, memory.Memory())
-        rollout = crd.with_status(rollout, known.latest(rollout.status, body.get("status", {})))
+            return await self._refuse(body, "InvalidSpec", str(error))
         seen = await self._interruptible(rollout, known, self.holder(body))
         if seen is None:
             return Outcome(body, self._now())
         decision = machine.decide(rollout.name, rollout.generation, rollout.spec, rollout.status, seen)
         body = await self._keep(body, rollout, known, decision.status, seen.now)
-        await self._act(rollout, known, decision, seen)
-        await self._tell(body, known, decision.status, seen.now)
+        try:
+            await self._act(rollout, known, decision, seen)
+            known.trouble = ""
+        except ApiBusy as error:
+            known.trouble = str(error)
+            raise
+        finally:
+            await self._tell(body, known, decision.status, seen.now)
         return Outcome(body, decision.due, decision.status)
 
     def _now(self) -> datetime:
@@ -109,7 +134,7 @@ class Reconciler:
         samples = {gate.name: answer for gate, answer in zip(gates, answers, strict=True)}
         now = self._now()
         known.looked_at = now if samples else known.looked_at
-        return Seen(now, flags, fleet, samples, rollout.alerts, holder)
+        return Seen(now, flags, fleet, samples, rollout.alerts, holder, known.trouble)
 
     async def _ask(self, rollout: Rollout, gate: Gate) -> Samples:
         provider = rollout.spec.prometheus
@@ -125,7 +150,7 @@ class Reconciler:
 
     async def _keep(self, body: Body, rollout: Rollout, known: memory.Memory, status: Status, now: datetime) -> Body:
         """Intent before effect: the status is stored before anything is done."""
-        if known.worth_writing(status, rollout.spec.interval, now):
+        if known.worth_writing(status, body.get("status", {}), rollout.spec.interval, now):
             document = crd.dump(status)
             body = await self.rollouts.write_status(body, document)
             known.written, known.written_at = body.get("status", document), now
@@ -155,9 +180,9 @@ class Reconciler:
             known.told.add((move.at, move.reason))
         known.told &= {(move.at, str(move.reason)) for move in status.history}
 
-    async def _refuse(self, body: Body, problem: str) -> Outcome:
+    async def _refuse(self, body: Body, reason: str, problem: str) -> Outcome:
         now = self._now()
-        document = crd.refusal(body, problem, now)
+        document = crd.refusal(body, reason, problem, now)
         if document != body.get("status"):
             body = await self.rollouts.write_status(body, document)
-        return Outcome(body, now + memory.LONGEST)
+        return Outcome(body, now + REFUSED_FOR)

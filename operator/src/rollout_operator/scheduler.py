@@ -19,6 +19,7 @@ TICK: Final = 1.0
 """The loop goes round at least this often (seconds): its age tells that it lives."""
 FIRST_RETRY: Final = 0.2
 LAST_RETRY: Final = 30.0
+LAST_URGENT_RETRY: Final = 5.0
 JITTER: Final = timedelta(seconds=1)
 
 Report = Callable[[str, float], None]
@@ -156,17 +157,18 @@ class Scheduler:
             due = await self._work(key)
         except ApiBusy as error:
             result = "busy"
-            log.warning("put off: %s", error, extra={"namespace": key.namespace, "rollout": key.name})
+            log.warning("put off: %s", error, extra=key.fields)
         except Exception:
             result = "error"
-            log.exception("failed, will be tried again", extra={"namespace": key.namespace, "rollout": key.name})
+            log.exception("failed, will be tried again", extra=key.fields)
         else:
             entry.failures = 0
             return due and Due(due.at + _jitter(key, due.at - self._clock.now()), due.urgent)
         finally:
             self._report(result, self._clock.seconds() - start)
         entry.failures += 1
-        return Due(self._clock.now() + _back_off(entry.failures), urgent)
+        longest = LAST_URGENT_RETRY if urgent else LAST_RETRY
+        return Due(self._clock.now() + _back_off(entry.failures, longest), urgent)
 
     def _plan(self, key: Key, entry: _Entry, due: float) -> None:
         entry.due = due
@@ -178,9 +180,9 @@ class Scheduler:
         return min(max(self._heap[0][0] - self._clock.seconds(), 0.0), TICK)
 
 
-def _back_off(failures: int) -> timedelta:
+def _back_off(failures: int, longest: float) -> timedelta:
     doublings = min(failures - 1, 16)  # beyond which the limit holds anyway
-    return timedelta(seconds=min(FIRST_RETRY * 2**doublings, LAST_RETRY))
+    return timedelta(seconds=min(FIRST_RETRY * 2**doublings, longest))
 
 
 def _jitter(key: Key, distance: timedelta) -> timedelta:

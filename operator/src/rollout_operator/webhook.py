@@ -46,7 +46,7 @@ def _alert(body: Any, where: str) -> Alert:  # noqa: ANN401 - whatever stands in
     if not isinstance(body, dict):
         raise Malformed(f"{where}: must be an object")
     status = body.get("status")
-    if status not in {"firing", "resolved"}:
+    if status not in ["firing", "resolved"]:  # a list: what stands here may have no hash
         raise Malformed(f'{where}.status: must be "firing" or "resolved", not {status!r:.40}')
     fingerprint = body.get("fingerprint")
     if not isinstance(fingerprint, str) or not FINGERPRINT.fullmatch(fingerprint):

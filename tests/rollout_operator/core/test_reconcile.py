@@ -288,3 +288,48 @@ async def test_the_restart_rung_acts_once():
     )
     await bench.ticks(6)
     assert [type(effect).__name__ for effect in bench.fleet.acted] == ["Restart"]
+
+
+async def test_a_status_written_by_a_hand_moves_nothing_and_is_written_again():
+    bench = Bench()
+    await bench.ticks(2)
+    bench.body["status"] |= {"trafficPercent": 100, "phase": "Completed"}
+    await bench.tick(1)
+    assert parse(bench.flags.texts[MAP]).traffic_percentage == 20
+    assert bench.body["status"]["trafficPercent"] == 20
+
+
+async def test_a_defect_of_ours_is_told_on_the_rollout_and_harms_no_other():
+    bench = Bench()
+    await bench.ticks(2)
+    bench.fleet.seen = None
+    with pytest.raises(AttributeError):
+        await bench.tick()
+    stalled = next(c for c in bench.body["status"]["conditions"] if c["type"] == "Stalled")
+    assert stalled["reason"] == "InternalError"
+    bench.rollouts.outage = "503"
+    with pytest.raises(AttributeError):
+        await bench.tick()
+
+
+async def test_a_write_that_is_refused_is_told_with_its_move():
+    bench = Bench()
+    await bench.ticks(2)
+    await bench.alert()
+    write = bench.flags.write
+
+    async def refuse(*_):
+        raise ApiBusy("422 the map is immutable")
+
+    bench.flags.write = refuse
+    for _ in range(2):
+        with pytest.raises(ApiBusy):
+            await bench.tick()
+    assert "RollbackStarted" in [move.reason for move in bench.recorder.moves.values()]
+    converged = next(c for c in bench.body["status"]["conditions"] if c["type"] == "Converged")
+    assert converged["reason"] == "NotWritten"
+    assert "immutable" in converged["message"]
+    bench.flags.write = write
+    await bench.ticks(2)
+    converged = next(c for c in bench.body["status"]["conditions"] if c["type"] == "Converged")
+    assert converged["status"] == "True"

@@ -69,8 +69,8 @@ def test_a_stored_object_that_does_not_fit_names_the_field():
 
 
 def test_a_refusal_keeps_the_status_and_its_time():
-    first = crd.refusal(body(), "interval: bad", START)
-    again = crd.refusal(body(status=first | {"attempt": 2}), "interval: bad", START + SECOND)
+    first = crd.refusal(body(), "InvalidSpec", "interval: bad", START)
+    again = crd.refusal(body(status=first | {"attempt": 2}), "InvalidSpec", "interval: bad", START + SECOND)
     assert again["attempt"] == 2
     assert again["conditions"] == first["conditions"]
 
@@ -80,6 +80,7 @@ def test_alerts_are_read_from_annotations_and_others_are_ignored():
         "alert.rollouts.intelligence.dev/a1": '{"startsAt":"t","name":"x/y","ladder":"errors","status":"firing"}',
         "alert.rollouts.intelligence.dev/a2": "no JSON",
         "alert.rollouts.intelligence.dev/a3": "[]",
+        "alert.rollouts.intelligence.dev/a4": "[" * 100_000,
         "other": "x",
     }
     metadata = {"namespace": "n", "name": "r", "uid": "u", "annotations": annotations}
@@ -155,25 +156,17 @@ def test_nothing_is_asked_when_all_is_off_for_good():
 def test_the_status_is_written_on_visible_change_and_now_and_then():
     world, known, interval = World(), Memory(), 10 * SECOND
     world.ticks(2)
-    assert known.worth_writing(world.status, interval, world.now)
+    assert known.worth_writing(world.status, {}, interval, world.now)
     known.written, known.written_at = crd.dump(world.status), world.now
     soaked = world.status.model_copy(update={"soak": Soak(earned=SECOND, required=7 * 86400 * SECOND, as_of=START)})
-    assert not known.worth_writing(soaked, interval, world.now + 299 * SECOND)
-    assert known.worth_writing(soaked, interval, world.now + 300 * SECOND)
+    assert not known.worth_writing(soaked, known.written, interval, world.now + 299 * SECOND)
+    assert known.worth_writing(soaked, known.written, interval, world.now + 300 * SECOND)
+    assert known.worth_writing(soaked, known.written | {"trafficPercent": 100}, interval, world.now)
     world.alerts = (alert(),)
     world.tick()
-    assert known.worth_writing(world.status, interval, known.written_at)
+    assert known.worth_writing(world.status, known.written, interval, known.written_at)
     known.written, known.written_at = crd.dump(world.status), world.now
-    assert known.worth_writing(world.status, interval, world.now + interval)
-
-
-def test_memory_counts_only_while_the_stored_status_is_the_one_written():
-    world, known = World(), Memory()
-    newer = world.tick()
-    known.status, known.written = newer, {"phase": "Progressing"}
-    assert known.latest(world.status, {"phase": "Progressing"}) is newer
-    other = world.status.model_copy()
-    assert known.latest(other, {"phase": "Held"}) is other
+    assert known.worth_writing(world.status, known.written, interval, world.now + interval)
 
 
 def test_a_pod_that_stays_behind_is_touched_again_with_another_text():

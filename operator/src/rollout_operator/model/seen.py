@@ -126,3 +126,5 @@ class Seen:
     alerts: tuple[AlertSeen, ...] = ()
     holder: str = ""
     """Name of an older rollout on the same flag map; empty when the map is ours."""
+    trouble: str = ""
+    """Why the last decision could not be carried out; empty when it was."""
