@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intelligence_detector import explicit
+from intelligence_detector import default, explicit, workbench
 from intelligence_detector.catalogue import SPECIALISTS, SUBAGENTS
 from intelligence_detector.flagrules import FLAGS
 from intelligence_detector.model import Request, Switches
@@ -171,3 +171,11 @@ async def test_flags_leave_the_choice_to_the_models_and_join_the_specialists_own
 async def test_flags_are_kept_when_the_models_abstain(pipelines):
     answer = await pipelines["treatment"](Request("zzz qqq --uc", switches=EVERY_TIER))
     assert (answer.specialist, answer.flags) == (None, ("--uc",))
+
+
+def test_explain_says_what_was_said_outright_and_reads_the_rest():
+    models = default.models()
+    found = workbench.explain(models, "@scribe build a login screen --no-magic")
+    assert found["said"] == {"specialist": "scribe", "flags": ("--no-magic",)}
+    assert (found["specialist"], found["tier"], found["read_as"]) == ("scribe", "explicit", "build a login screen")
+    assert found["ranking"][0]["specialist"] == "frontend"

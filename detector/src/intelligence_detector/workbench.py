@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from intelligence_detector import explicit
 from intelligence_detector.encoder.bert import EncoderError
 from intelligence_detector.encoder.store import key_of, open_encoder
 from intelligence_detector.learn.encoded import train_with_encoder
@@ -96,15 +97,17 @@ def known_to(models: Models) -> tuple[Known, ...]:
 
 
 def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]:  # noqa: B008 - frozen
-    """What decided: the verdict, the n-grams and the neighbours that spoke for it, and what each witness said."""
-    normal = normalise(text)
+    """What decided: what was said outright, the verdict, and the n-grams and neighbours that spoke for it."""
+    said = explicit.read(text, explicit.names_of(models.labels))
+    normal = normalise(said.rest)
     verdict = decide(normal, hints, models, EVERY_TIER)
     label = verdict.ranking[0][0] if verdict.ranking else None
     evidence = Evidence(normal, hints, models.witnesses, models.encode)
     return {
-        "specialist": verdict.specialist,
-        "confidence": round(verdict.confidence, 4),
-        "tier": verdict.tier,
+        "specialist": said.specialist or verdict.specialist,
+        "confidence": 1.0 if said.specialist else round(verdict.confidence, 4),
+        "tier": "explicit" if said.specialist else verdict.tier,
+        "said": {"specialist": said.specialist, "flags": said.flags},
         "ranking": [{"specialist": name, "chance": round(chance, 4)} for name, chance in verdict.ranking],
         "read_as": normal.text,
         "exact": evidence.known,
