@@ -1,5 +1,8 @@
 """The steps of the machine: each takes the tick's facts and returns the status after the step."""
 
+from datetime import timedelta
+from typing import Final
+
 from rollout_operator import ladder
 from rollout_operator.drift import Drift
 from rollout_operator.model.spec import Action, Phase, Spec
@@ -17,6 +20,9 @@ from rollout_operator.model.status import (
     Status,
 )
 from rollout_operator.signals import CLIMBING, Case, breaches, broken, evidence_problem
+
+FIGHT: Final = timedelta(minutes=1)
+"""Within this time a document changed again is written again without another word."""
 
 
 def wait(case: Case) -> Status:
@@ -195,8 +201,10 @@ def _move(status: Status, case: Case, state: State, reason: Reason, message: str
 
 
 def revert_drift(case: Case, after: Status) -> Status:
-    """Tell that a document changed by hand is written again; a lowered one has become the wanted one."""
-    if case.drift not in {Drift.CHANGED, Drift.MISSING}:
+    """Tell that a document changed by hand is written again, once a minute in a fight over it."""
+    last = after.history[-1] if after.history else None
+    told = last and last.reason is Reason.DRIFT_REVERTED and case.seen.now - last.at < FIGHT
+    if told or case.drift not in {Drift.CHANGED, Drift.MISSING}:
         return after
     seen = case.seen.flags.flagset.traffic_percentage if case.seen.flags.flagset else 0
     what = "changed" if case.drift is Drift.CHANGED else "deleted"

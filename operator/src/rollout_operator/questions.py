@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rollout_operator.crd import Rollout
+from rollout_operator.model.seen import Lack
 from rollout_operator.model.spec import Gate
-from rollout_operator.model.status import State, VerdictKind
+from rollout_operator.model.status import State
 
-RETRY_BAD_QUERY: Final = timedelta(minutes=5)
+RETRY_BAD_QUERY: Final = timedelta(minutes=1)
 """A query that cannot be parsed is asked again after an edit, or after this time."""
 
 
@@ -40,6 +41,6 @@ def fill(query: str, rollout: Rollout) -> str:
 
 def _known_bad(rollout: Rollout, gate: Gate, now: datetime) -> bool:
     before = rollout.status.gate(gate.name)
-    if before is None or before.since is None or before.verdict is not VerdictKind.CONFIG_ERROR:
+    if before is None or before.since is None or before.reason != Lack.BAD_QUERY:
         return False
     return rollout.status.observed_generation == rollout.generation and now - before.since < RETRY_BAD_QUERY

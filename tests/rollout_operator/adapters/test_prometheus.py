@@ -1,6 +1,7 @@
 """Whatever stands behind the MetricSource port has to read Prometheus' answers like this."""
 
 import asyncio
+import contextlib
 import math
 import socket
 import time
@@ -96,6 +97,7 @@ async def test_one_number_is_a_value(source, provider, body, value):
         (200, vector("1") | {"warnings": ["one store is away"]}, Lack.PARTIAL, "one store is away"),
         (200, vector() | {"warnings": ["one store is away"]}, Lack.PARTIAL, "one store is away"),
         (400, failure("bad_data", "parse error at char 3"), Lack.BAD_QUERY, "bad_data: parse error at char 3"),
+        (400, failure("execution", "a proxy's own"), Lack.BAD_ANSWER, "a proxy's own"),
         (422, failure("execution", "many-to-many"), Lack.BAD_ANSWER, "many-to-many"),
         (503, failure("timeout", "query timed out"), Lack.TIMEOUT, "query timed out"),
         (503, failure("unavailable", "starting"), Lack.BAD_ANSWER, "starting"),
@@ -121,6 +123,7 @@ async def test_everything_else_is_a_lack_with_its_reason(source, provider, statu
         (200, "{half", "application/json"),
         (502, "<html>bad gateway</html>", "text/html"),
         (400, "bad request", "text/plain"),
+        (200, "[" * 100_000, "application/json"),
     ],
 )
 async def test_a_page_that_is_no_answer_of_prometheus_blames_the_provider(source, provider, status, body, kind):
@@ -210,6 +213,34 @@ async def test_a_thread_that_is_fed_a_byte_at_a_time_does_not_hold_its_asker(sou
 
     async with serving(drip) as address:
         assert (await source.ask(address, "q")).lack is Lack.TIMEOUT
+
+
+async def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(source):
+    sent = 0
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                await response.write(b" " * 65_536)
+                sent += 65_536
+        return response
+
+    async with serving(flood) as address:
+        answer = await source.ask(address, "q")
+    assert answer.lack is Lack.BAD_ANSWER
+    assert "larger than" in answer.message
+    assert sent < 20 * 1024 * 1024
+
+
+async def test_a_provider_that_sends_elsewhere_is_not_followed(source, provider):
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": f"{provider.address}/api/v1/query?query=q"})
+
+    async with serving(away) as address:
+        assert (await source.ask(address, "q")).lack is Lack.BAD_ANSWER
 
 
 async def test_what_was_asked_is_timed_with_its_lack(provider):

@@ -42,6 +42,17 @@ def test_an_increase_is_undone_and_told_once():
     assert world.status.phase is State.PROGRESSING
 
 
+def test_a_fight_over_the_document_is_won_every_time_and_told_once_a_minute():
+    world = climbing()
+    for _ in range(40):
+        set_traffic(world, 90)
+        world.tick(0.5)
+        assert parse(world.document).traffic_percentage == 50
+    assert world.reasons().count(Reason.DRIFT_REVERTED) == 1
+    drift = next(c for c in world.status.conditions if c.type == "DriftDetected")
+    assert drift.status == "True"
+
+
 def test_a_deleted_map_is_restored():
     world = climbing()
     world.document = ""

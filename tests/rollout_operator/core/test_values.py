@@ -132,6 +132,14 @@ def test_a_bad_query_is_not_asked_again_blindly():
     assert asked(world) == 1
 
 
+def test_a_query_that_gave_several_series_is_asked_again_at_the_interval():
+    world = World()
+    world.ticks(2)
+    world.answer = Answer.missing(Lack.SEVERAL_SERIES)
+    world.tick()
+    assert asked(world) == 1
+
+
 def test_a_query_mended_by_an_edit_is_asked_although_the_last_look_is_fresh():
     world = World()
     world.ticks(2)

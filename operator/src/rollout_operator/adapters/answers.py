@@ -29,14 +29,14 @@ def _json(response: requests.Response) -> dict[str, Any] | None:
         return None
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
 def _refusal(code: int, body: dict[str, Any]) -> Answer:
     message = f"{body.get('errorType', code)}: {body.get('error', 'no reason given')}"
-    if code == 400:
+    if body.get("errorType") == "bad_data":
         return Answer.missing(Lack.BAD_QUERY, message)
     return Answer.missing(Lack.TIMEOUT if body.get("errorType") == "timeout" else Lack.BAD_ANSWER, message)
 

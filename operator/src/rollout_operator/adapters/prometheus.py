@@ -16,6 +16,7 @@ from prometheus_api_client.exceptions import PrometheusApiClientException
 from urllib3.util.retry import Retry
 
 from rollout_operator.adapters.answers import judge
+from rollout_operator.adapters.bounded import BoundedSession
 from rollout_operator.model.seen import Answer, Lack
 
 DEADLINE: Final = 3.0
@@ -28,7 +29,13 @@ BAD_ADDRESS: Final = (
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidSchema,
 )
-UNREADABLE: Final = (requests.exceptions.JSONDecodeError, PrometheusApiClientException, LookupError, TypeError)
+UNREADABLE: Final = (
+    requests.exceptions.JSONDecodeError,
+    PrometheusApiClientException,
+    LookupError,
+    TypeError,
+    RecursionError,
+)
 """How the library fails on an answer that arrived."""
 
 Timer = Callable[[float, Lack | None], None]
@@ -115,8 +122,7 @@ class _Client:
     def __init__(self, address: str, deadline: float) -> None:
         self._address = address
         self._answer: requests.Response | None = None
-        session = requests.Session()
-        session.trust_env = False  # no proxy or .netrc stands between the operator and its provider
+        session = BoundedSession(deadline)
         session.hooks["response"].append(self._keep)
         timeout = (min(CONNECT_DEADLINE, deadline), deadline)
         url = address.rstrip("/")
