@@ -66,6 +66,13 @@ def test_case_does_not_count(text):
         ("xin chào, vui lòng sửa trang đăng nhập, cảm ơn", "sửa trang đăng nhập"),
         ("mua cảm biến nhiệt độ", "mua cảm biến nhiệt độ"),
         ("hello there", "hello there"),
+        ("Hi team, I was wondering if you could fix the login page. Thanks a lot!", "fix the login page"),
+        (
+            "sorry to bother you, would you mind renaming these two variables if possible",
+            "renaming these two variables",
+        ),
+        ("bạn có thể sửa trang đăng nhập giúp mình được không ạ", "sửa trang đăng nhập"),
+        ("is it possible to roll back, best regards", "is it possible to roll back best regards"),
         ("fix this:\n```python\nprint(1)\n```\nin the worker", "fix this in the worker"),
         ("fix this ```let x", "fix this"),
         ("```\nonly code\n```", "only code"),

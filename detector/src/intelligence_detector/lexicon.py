@@ -21,22 +21,31 @@ COURTESY: Final = frozenset(
     | {"nhé", "nhe", "ạ", "ơi", "giùm", "dùm", "giúp", "giup"}
 )
 """Words of politeness; they say nothing about the work."""
-OPENINGS: Final = tuple(
-    tuple(phrase.split())
-    for phrase in (
-        *("could you", "can you", "would you", "will you", "would you mind", "i would like you to", "i want you to"),
-        *("i need you to", "i d like you to", "good morning", "good afternoon", "dear team", "hi there", "just"),
-        *("xin chào", "xin chao", "vui lòng", "vui long", "làm ơn", "lam on", "nhờ bạn", "nho ban", "bạn ơi", "ban oi"),
-        *("anh ơi", "anh oi", "em ơi", "em oi", "mọi người ơi", "moi nguoi oi", "cho mình hỏi", "cho minh hoi"),
-    )
+
+
+def _phrases(*lines: str) -> tuple[tuple[str, ...], ...]:
+    """The longest first, so that no shorter one leaves a piece behind."""
+    phrases = (tuple(phrase.split()) for line in lines for phrase in line.split(","))
+    return tuple(sorted(phrases, key=len, reverse=True))
+
+
+OPENINGS: Final = _phrases(
+    "could you, can you, would you, will you, would you mind, would you be so kind as to, do you think you could",
+    "i would like you to, i d like you to, i want you to, i need you to, i was wondering if you could",
+    "i would appreciate it if you could, i d appreciate it if you could, would it be possible to, is it possible to",
+    "sorry to bother you but, sorry to bother you, excuse me, if you don t mind, when you have time, quick question",
+    "good morning, good afternoon, good evening, dear team, hi there, hello there, hey there, there, team, just",
+    "xin chào, xin chao, vui lòng, vui long, xin vui lòng, xin vui long, làm ơn, lam on, nhờ bạn, nho ban, phiền bạn",
+    "phien ban, bạn có thể, ban co the, anh có thể, anh co the, làm phiền, lam phien, cho mình hỏi, cho minh hoi",
+    "cho em hỏi, cho em hoi, bạn ơi, ban oi, anh ơi, anh oi, chị ơi, chi oi, em ơi, em oi, mọi người ơi, moi nguoi oi",
 )
-CLOSINGS: Final = tuple(
-    tuple(phrase.split())
-    for phrase in (
-        *("thank you", "thank you very much", "thank you so much", "many thanks", "in advance", "if you can"),
-        *("if possible", "when you can", "cảm ơn", "cam on", "cảm ơn bạn", "cam on ban", "cảm ơn nhiều", "với", "nha"),
-        *("cam on nhieu", "được không", "duoc khong", "mình với", "minh voi", "em với", "em voi", "tôi với", "toi voi"),
-    )
+CLOSINGS: Final = _phrases(
+    "thank you, thank you very much, thank you so much, many thanks, a lot, a million, in advance, so much, very much",
+    "if you can, if possible, if you could, if you don t mind, when you can, when you have time, cheers",
+    "much appreciated, would be great, that would be great, best regards, kind regards, regards, mình, minh",
+    "cảm ơn, cam on, cảm ơn bạn, cam on ban, cảm ơn nhiều, cam on nhieu, xin cảm ơn, xin cam on, với, nha",
+    "được không, duoc khong, mình với, minh voi, em với",
+    "em voi, tôi với, toi voi, nếu được, neu duoc, bạn nhé, ban nhe, ạ",
 )
 """Polite only where a request begins or ends."""
 
