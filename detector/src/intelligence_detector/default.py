@@ -17,6 +17,10 @@ LOG = logging.getLogger(__name__)
 SEED: Final = 7
 FLOOR: Final = 0.2
 """A wrong specialist costs a moment, and so does none: a likely guess is offered."""
+TAUGHT_BY: Final = (
+    *("default.py", "lexicon.py", "surface.py", "tiers/features.py", "tiers/stage.py"),
+    *(f"learn/{name}.py" for name in ("network", "ridge", "fitting", "stages", "training", "bounds")),
+)
 LEARNED_FROM: Final = ("examples.jsonl", "out_of_scope.jsonl", "vocabulary.json")
 
 
@@ -49,10 +53,8 @@ def default_path() -> Path:
     """One file per state of the examples and of the code that learns, so that no stale model is ever served."""
     digest = hashlib.blake2b(f"{FORMAT}".encode(), digest_size=8)
     package = resources.files(__package__)
-    for folder in ("learn", "tiers", "."):
-        for file in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name):
-            if file.name.endswith(".py") and (folder != "." or file.name in {"lexicon.py", "surface.py"}):
-                digest.update(file.read_bytes())
+    for name in TAUGHT_BY:
+        digest.update(package.joinpath(name).read_bytes())
     for name in LEARNED_FROM:
         data = package.joinpath("data", name)
         digest.update(data.read_bytes() if data.is_file() else b"")

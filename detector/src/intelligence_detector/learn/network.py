@@ -20,9 +20,9 @@ class Recipe:
 
     hidden: int = 256
     epochs: int = 18
-    batch: int = 32
-    rate: float = 0.05
-    drop_inputs: float = 0.3
+    batch: int = 64
+    rate: float = 0.08
+    drop_inputs: float = 0.4
     drop_hidden: float = 0.5
     smooth: float = 0.05
 
@@ -100,8 +100,11 @@ class _Learner:
         return (self._rng.random(shape, dtype=np.float32) >= drop) / np.float32(1 - drop)
 
     def _move_rows(self, rows: NDArray[np.intp], weights: Matrix, gradient: Matrix, rate: float) -> None:
-        self._spent_rows[rows] += np.square(gradient).mean(axis=1, keepdims=True)
-        self.layers.inputs[rows] = weights - rate * gradient / np.sqrt(self._spent_rows[rows])
+        # In place: these are by far the largest arrays, and fresh memory for each step costs as much as the step.
+        self._spent_rows[rows] += np.einsum("rh,rh->r", gradient, gradient)[:, None] / gradient.shape[1]
+        gradient *= rate / np.sqrt(self._spent_rows[rows])
+        weights -= gradient
+        self.layers.inputs[rows] = weights
 
 
 def _chances(scores: Matrix) -> Matrix:

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ def silent(_done: int, _of: int) -> None:
 
 OUTSIDE_SHARE: Final = 0.15
 """Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
-FOLDS: Final = ((1_000, 8, 8), (3_000, 6, 3), (5_000, 6, 2), (math.inf, 5, 1))
+FOLDS: Final = ((1_000, 8, 8), (5_000, 6, 2), (math.inf, 5, 1))
 """For sets below a size: into how many parts it is cut, and how many of them are asked, each after its own training."""
 LABELS_LEFT_OUT: Final = 0.15
 """Without texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
@@ -83,11 +82,9 @@ def train(course: Course, progress: Progress = silent) -> Models:
     def tick() -> None:
         progress(next(ticks), (len(folds) + 1) * recipe.epochs)
 
-    with ThreadPoolExecutor(2) as pool:
-        whole = pool.submit(fit, [*course.lessons, *course.terms], course.outside, plan, tick)
-        taught = [pool.submit(fit, fold.taught, fold.outside_taught, plan, tick) for fold in folds]
-        heard = [_hear(one.result(), fold, plan) for one, fold in zip(taught, folds, strict=True)]
-        witnesses = whole.result()
+    # One after the other: threads would only wait for each other, as each step of the network is short.
+    heard = [_hear(fit(fold.taught, fold.outside_taught, plan, tick), fold, plan) for fold in folds]
+    witnesses = fit([*course.lessons, *course.terms], course.outside, plan, tick)
     models = _staged(witnesses, _merged(heard), course)
     return replace(models, about=_about(course, time.perf_counter() - began))
 
