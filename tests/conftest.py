@@ -3,8 +3,13 @@
 import secrets
 
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from e2e.cluster.cluster import Cluster
+
+# No test asserts a timing, and a busy machine must not fail one.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
