@@ -3,6 +3,7 @@
 import pytest
 
 from intelligence_detector.legacy import Legacy
+from intelligence_detector.lexicon import normalise
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,20 @@ def test_little_said_is_little_sure(legacy):
     verdict = legacy.detect("zzz qqq xxx")
     assert (verdict.specialist, verdict.tier) == (None, "abstain")
     assert verdict.confidence < 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "vietnamese"),
+    [
+        ("sửa trang chủ", True),
+        ("sua loi trang dang nhap", True),
+        ("the café page is broken", False),
+        ("fix the page", False),
+    ],
+)
+def test_the_language_is_told_by_marks_and_function_words(legacy, text, vietnamese):
+    assert legacy._is_vietnamese(normalise(text)) is vietnamese
+
+
+def test_what_stands_beyond_the_scanned_part_is_still_counted_by_keywords(legacy):
+    assert legacy.detect("zzz " * 60 + "kubernetes docker helm cluster deploy").specialist == "devops"

@@ -23,7 +23,7 @@ FUZZY: Final = 1.2
 SCANNED: Final = 128
 """So many characters of a request are compared with the table, whose sentences are shorter; a scan costs by length."""
 MARKS_OF_VIETNAMESE: Final = 2
-"""This many Vietnamese function words make a sentence Vietnamese."""
+"""So many words with diacritics or Vietnamese function words make a sentence Vietnamese: one `café` does not."""
 
 Scores = Mapping[str, float]
 
@@ -55,8 +55,9 @@ class Legacy:
         return Verdict(label, confidence, TIER, ranking) if sure else Verdict(None, confidence, ABSTAIN, ranking)
 
     def _is_vietnamese(self, normal: Normal) -> bool:
-        functions = sum(word in self._vietnamese for word in normal.folded)
-        return normal.tokens != normal.folded or functions >= MARKS_OF_VIETNAMESE
+        pairs = zip(normal.tokens, normal.folded, strict=True)
+        marks = sum(token != plain or plain in self._vietnamese for token, plain in pairs)
+        return marks >= MARKS_OF_VIETNAMESE
 
     def _by_keywords(self, words: Sequence[str], weight: float) -> Scores:
         return {label: weight * sum(word in own for word in words) for label, own in self._keywords.items()}
