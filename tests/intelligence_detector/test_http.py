@@ -85,6 +85,12 @@ async def test_health_shows_status_version_revision_and_every_feature(service, f
     assert found["flags"] == {"source": "document", "error": None}
 
 
+async def test_health_names_the_model_that_answers_and_says_that_no_encoder_is_at_hand(service):
+    model = (await health(await service()))["model"]
+    assert (model["labels"], len(model["version"])) == (11, 16)
+    assert "without a sentence encoder" in model["encoder"]
+
+
 async def test_a_changed_document_is_in_force_without_a_restart(service, flags):
     client = await service(flags_file=flags)
     before = await health(client)

@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -26,7 +28,8 @@ from intelligence_detector.patterns import load as load_patterns
 from intelligence_detector.settings import Settings
 from intelligence_detector.spoken import ExplicitFirst, PatternsFirst
 from intelligence_detector.telemetry import Metrics
-from intelligence_detector.workbench import known_to, legacy_of, with_encoder
+from intelligence_detector.tiers.models import Models
+from intelligence_detector.workbench import facts_of, known_to, legacy_of, with_encoder
 from rollout_contract import metrics, names
 
 MAX_BODY: Final = 65_536
@@ -35,8 +38,7 @@ FLAGS: Final = web.AppKey("flags", FlagFile)
 
 def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
     """The two real pipelines by group, ready to be wrapped."""
-    models = load(settings.model_file) if settings.model_file else default.models()
-    models = with_encoder(models, settings.encoder_dir)
+    models = _models(settings.model_file, settings.encoder_dir)
     legacy = legacy_of(models) if settings.model_file else Legacy(load_examples())
     cache: Cache[Verdict] = Cache(settings.cache_size, settings.cache_ttl_seconds)
     treatment: Pipeline = Treatment(models, cache, time.monotonic)
@@ -45,6 +47,12 @@ def default_pipelines(settings: Settings) -> dict[str, Pipeline]:
         treatment = PatternsFirst(treatment, load_patterns(settings.patterns_file, known, models.labels))
     both: dict[str, Pipeline] = {metrics.CONTROL: Control(legacy), metrics.TREATMENT: treatment}
     return {group: ExplicitFirst(pipeline, names_of(models.labels)) for group, pipeline in both.items()}
+
+
+@lru_cache(4)
+def _models(model_file: Path | None, encoder_dir: Path | None) -> Models:
+    """Read once per process; the pipelines answer by it and the health tells of it."""
+    return with_encoder(load(model_file) if model_file else default.models(), encoder_dir)
 
 
 def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None) -> web.Application:
@@ -59,6 +67,7 @@ def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = 
         metrics=measured,
         salt=settings.cohort_salt,
         version=version("intelligence-rollout"),
+        model=facts_of(_models(settings.model_file, settings.encoder_dir)),
     )
     app.add_routes(
         [

@@ -35,7 +35,7 @@ class ModelFileError(ValueError):
 
 def save(models: Models, path: Path) -> None:
     """Write the file."""
-    arrays = _arrays(models)
+    arrays = _arrays(replace(models, about=dict(models.about) | {"version": version_of(models)}))
     with replace_file(path) as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no mapping of arrays
 
@@ -56,6 +56,8 @@ def load(path: Path) -> Models:
 
 def version_of(models: Models) -> str:
     """The same for the same weights, whenever and however fast they were trained."""
+    if known := models.about.get("version"):
+        return str(known)
     digest = hashlib.blake2b(digest_size=8)
     for name, array in sorted(_arrays(replace(models, about={})).items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())

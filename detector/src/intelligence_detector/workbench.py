@@ -81,6 +81,13 @@ def evaluate(models: Models, examples: Path, oos: Path | None = None, *, progres
     return report(Subject(models, legacy_of(models), version_of(models)), lessons, outside, progress)
 
 
+def facts_of(models: Models) -> dict[str, object]:
+    """What a person asks of the model that runs."""
+    encoder = models.about.get("encoder") if models.encodes else "none: full analysis runs without a sentence encoder"
+    facts = {"version": version_of(models), "labels": len(models.labels), "examples": models.about.get("examples")}
+    return facts | {"encoder": encoder}
+
+
 def legacy_of(models: Models) -> Legacy:
     """The eight legacy steps over the same examples."""
     retrieval = models.witnesses.retrieval

@@ -20,6 +20,7 @@ async def health(request: web.Request) -> web.Response:
             "version": state.version,
             HEALTH_REVISION_FIELD: now.revision,
             "features": dict(now.features) | {"traffic_percentage": now.traffic_percentage},
+            "model": dict(state.model),
             "flags": {"source": now.source, "error": now.error},
         }
     )

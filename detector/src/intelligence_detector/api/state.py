@@ -19,6 +19,8 @@ class State:
     metrics: Metrics
     salt: str
     version: str
+    model: Mapping[str, object]
+    """What answers: version, labels, examples, and the encoder or that there is none."""
 
 
 STATE: Final = web.AppKey("state", State)

@@ -41,9 +41,7 @@ class Encoder:
     """Reads `config.json`, `model.safetensors` and `tokenizer.json` as sentence-transformers writes them."""
 
     def __init__(self, folder: Path) -> None:
-        missing = [name for name in FILES if not (folder / name).is_file()]
-        if missing:
-            raise EncoderError(f"{folder}: {missing[0]} is missing; an encoder is a directory with {', '.join(FILES)}")
+        require(folder)
         self._config = _config(folder)
         self._tokenizer = _tokenizer(folder)
         weights = _weights(folder)
@@ -116,6 +114,13 @@ class Encoder:
         self._kind = weights["embeddings.token_type_embeddings.weight"][0]
         self._norm = (weights["embeddings.LayerNorm.weight"], weights["embeddings.LayerNorm.bias"])
         self._layers = [_layer(weights, number) for number in range(self._config["num_hidden_layers"])]
+
+
+def require(folder: Path) -> None:
+    """Raise EncoderError unless the three files are there."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise EncoderError(f"{folder}: {missing[0]} is missing; an encoder is a directory with {', '.join(FILES)}")
 
 
 def _normed(state: Matrix, scale: Matrix, shift: Matrix) -> Matrix:

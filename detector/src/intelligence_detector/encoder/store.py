@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from intelligence_detector.encoder.bert import FILES, Encoder
+from intelligence_detector.encoder.bert import FILES, Encoder, require
 from intelligence_detector.encoder.distil import Progress, distil
 from intelligence_detector.paths import cache, replace_file
 from intelligence_detector.tiers.static import StaticTable
@@ -18,6 +18,7 @@ FORMAT: Final = 1
 
 def key_of(folder: Path) -> str:
     """Tells one encoder from another, wherever it lies: by its files' sizes, and the beginning and end of each."""
+    require(folder)
     digest = hashlib.blake2b(str(FORMAT).encode(), digest_size=8)
     for name in FILES:
         with (folder / name).open("rb") as file:
