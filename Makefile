@@ -7,7 +7,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 LOCK := --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal
 CODE := contract operator detector e2e tests
 CORE := */rollout_operator/machine.py,*/rollout_operator/moves.py,*/rollout_operator/conditions.py,*/rollout_operator/observe.py,*/rollout_operator/signals.py,*/rollout_operator/ladder.py,*/rollout_operator/drift.py,*/rollout_operator/soak.py,*/rollout_operator/render.py,*/rollout_operator/crd.py,*/rollout_operator/memory.py,*/rollout_operator/questions.py,*/rollout_operator/reconcile.py,*/rollout_operator/durations.py,*/rollout_operator/gates/*,*/rollout_operator/model/*,*/rollout_contract/*
-UNIT := -m "not cluster"
 
 .PHONY: help
 help: ## print this help
@@ -52,7 +51,7 @@ lint: install ## formatting, lint, types, layers
 
 .PHONY: unit
 unit: install ## tests without a cluster; the core is covered to the last branch
-	$(BIN)/coverage run --source=contract/src,operator/src -m pytest -q $(UNIT)
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster" --cov=contract/src --cov=operator/src --cov-branch --cov-report=
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
 
 .PHONY: integration

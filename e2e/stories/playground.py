@@ -14,7 +14,7 @@ from rich.console import Console
 from e2e.stories.board import Board
 from e2e.stories.deploy import MANIFESTS, ROOT
 from e2e.stories.embedded import Embedded
-from e2e.stories.runner import Scene, running
+from e2e.stories.runner import KEPT_LOGS, Scene, reason_of, running
 from e2e.stories.screen import Screen
 
 SYNC_SECONDS = 1.0
@@ -37,6 +37,11 @@ async def up(console: Console) -> int:
                 await asyncio.Event().wait()
     except asyncio.CancelledError:
         console.print("ending")
+    except Exception as error:  # noqa: BLE001 - whatever broke, a person gets one line and the logs
+        environment.keep_logs(KEPT_LOGS / "up")
+        console.print(f"could not go on: {reason_of(error)}", style="red", markup=False, soft_wrap=True)
+        console.print(f"logs: {(KEPT_LOGS / 'up').relative_to(ROOT)}")
+        return 1
     finally:
         PID_FILE.unlink(missing_ok=True)
         await environment.down()

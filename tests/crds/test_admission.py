@@ -103,16 +103,16 @@ async def test_a_missing_target_is_refused(apply):
         await apply({**manifest(), "spec": {}})
 
 
-@pytest.mark.parametrize(("phase", "allowed"), [("Progressing", False), ("RollingBack", False), ("Completed", True)])
-async def test_the_target_is_fixed_while_the_rollout_is_under_way(apply, cluster, namespace, phase, allowed):
+@pytest.mark.parametrize(("attempt", "allowed"), [(0, True), (1, False), (2, False)])
+async def test_the_target_is_fixed_once_the_rollout_has_started(apply, cluster, namespace, attempt, allowed):
     await apply(manifest())
-    status = json.dumps({"status": {"phase": phase}})
+    status = json.dumps({"status": {"attempt": attempt}})
     await cluster.kubectl("-n", namespace, "patch", "irol", "r", "--subresource=status", "--type=merge", "-p", status)
     other = manifest(target={"deployment": {"name": "other"}, "flags": {"configMap": "flags"}})
     if allowed:
         assert (await apply(other))["spec"]["target"]["deployment"]["name"] == "other"
     else:
-        with pytest.raises(KubectlError, match="target cannot change while the rollout is under way"):
+        with pytest.raises(KubectlError, match="target cannot change once the rollout has started"):
             await apply(other)
 
 

@@ -9,7 +9,7 @@ from rollout_operator.drift import Drift, classify
 from rollout_operator.gates import assess
 from rollout_operator.model.seen import Seen
 from rollout_operator.model.spec import Spec
-from rollout_operator.model.status import AlertStatus, GateStatus, Replicas, Rollback, State, Status, VerdictKind
+from rollout_operator.model.status import AlertStatus, GateStatus, Replicas, Rollback, Soak, State, Status, VerdictKind
 from rollout_operator.signals import CLIMBING, Case, blind, earning, judging, scarce
 
 SHORTEST: Final = timedelta(seconds=1)
@@ -21,6 +21,7 @@ FAST_FOR: Final = timedelta(seconds=60)
 
 def case(name: str, generation: int, spec: Spec, status: Status, seen: Seen) -> Case:
     """The tick's facts, with the status brought up to date."""
+    status = _believed(status)
     wanted = render.wanted(name, spec, status, seen.flags)
     drift = classify(wanted, status.written_revision, seen.flags)
     current = status.model_copy(
@@ -74,11 +75,23 @@ def _settle(case: Case) -> Case:
         ),
         "effective_percent": status.traffic_percent if case.converged else status.effective_percent,
         "blind_since": _since(status.blind_since, seen.now, holds=blinded),
-        "soak": soak.count(status.soak, earning(case), seen.now, 2 * interval) if counted else status.soak,
+        "soak": soak.count(_soak(case), earning(case), seen.now, 2 * interval) if counted else status.soak,
         "rollback": _recovery(status.rollback, case) if status.phase is State.ROLLING_BACK else status.rollback,
     }
     settled = status.model_copy(update=updates)
     return replace(case, status=settled)
+
+
+def _believed(status: Status) -> Status:
+    """No more traffic than the last move led to: a hand in the status raises nothing."""
+    led_to = status.history[-1].to if status.history else 0
+    return status.model_copy(update={"traffic_percent": min(status.traffic_percent, led_to)})
+
+
+def _soak(case: Case) -> Soak:
+    """The soak, with the time that the spec asks for now: an edit of it counts at once."""
+    phase = case.spec.phase(case.status.phase_name)
+    return case.status.soak.model_copy(update={"required": phase.soak}) if phase else case.status.soak
 
 
 def _gates(spec: Spec, status: Status, seen: Seen, *, edited: bool) -> tuple[GateStatus, ...]:

@@ -130,6 +130,29 @@ def test_raising_the_traffic_of_the_phase_in_force_raises_nothing():
     assert world.status.traffic_percent == 20
 
 
+def test_more_traffic_than_the_last_move_led_to_is_not_believed():
+    world = World()
+    world.ticks(2)
+    world.status = world.status.model_copy(update={"traffic_percent": 100})
+    world.tick()
+    assert (world.status.traffic_percent, parse(world.document).traffic_percentage) == (20, 20)
+    world.status = world.status.model_copy(update={"history": ()})
+    world.tick()
+    assert world.status.traffic_percent == 0
+
+
+def test_a_soak_that_is_edited_counts_at_once():
+    world = World()
+    world.ticks(4)
+    longer = [{"name": "canary", "traffic": 20, "soak": "10m"}, {"name": "full", "traffic": 100}]
+    world.spec = spec(phases=longer)
+    world.ticks(20)
+    assert (world.status.phase_name, world.status.soak_progress) == ("canary", "3m50s/10m")
+    world.spec = spec(phases=[longer[0] | {"soak": "2m"}, longer[1]])
+    world.tick()
+    assert world.status.phase_name == "full"
+
+
 def test_taking_the_phase_in_force_away_stalls_and_a_new_revision_starts_again():
     world = World()
     world.ticks(2)
