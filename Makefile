@@ -62,6 +62,14 @@ integration: cluster ## tests on a real control plane with a real Prometheus and
 bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON=file
 	@$(RUN) e2e.bench.reaction --json $(or $(JSON),build/reaction.json)
 
+.PHONY: bench-hostile
+bench-hostile: install ## what hostile input costs the detector; JSON=file
+	@$(RUN) e2e.bench.hostile $(if $(JSON),--json $(JSON))
+
+.PHONY: fuzz
+fuzz: install ## fuzz what reads strangers' writing, 20 seconds a target
+	@$(RUN) e2e.fuzz --seconds 20
+
 .PHONY: lock
 lock: ## lock the dependencies again, with hashes and without addresses
 	$(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv

@@ -90,7 +90,8 @@ def _folders(chosen: Path | None) -> list[Path]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; errors are one line."""
-    parsed = _parser().parse_args(arguments)
+    own, for_kubectl = _split(list(sys.argv[1:] if arguments is None else arguments))
+    parsed = _parser().parse_args(own, argparse.Namespace(arguments=for_kubectl))
     try:
         parsed.command(parsed)
     except ClusterError as error:
@@ -99,6 +100,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Our words, and those of kubectl: all behind `kubectl` and an optional `--dir FOLDER`, options too."""
+    if words[:1] != ["kubectl"]:
+        return words, []
+    end = 3 if words[1:2] == ["--dir"] else 1
+    return words[:end], words[end:]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,8 +123,6 @@ def _parser() -> argparse.ArgumentParser:
                 "--sync", type=float, default=1.0, help="seconds between two looks at volumes (%(default)s)"
             )
             sub.add_argument("--images", type=Path, help="JSON file with what stands for container images")
-        if command is kubectl:
-            sub.add_argument("arguments", nargs=argparse.REMAINDER, help="what kubectl gets")
     return parser
 
 
