@@ -80,11 +80,11 @@ def _arrays(models: Models) -> Arrays:
     }
     for name, stage in models.stages.items():
         arrays |= {f"{name}.witnesses": stage.witnesses, f"{name}.odds": stage.odds}
-    for name, head in (("table", witnesses.by_table), ("encoder", witnesses.by_encoder)):
+    for name, head in _heads(witnesses).items():
         if head is not None:
             arrays |= {f"{name}.weights": head.weights.astype(np.float16), f"{name}.bias": head.bias}
     if witnesses.table is not None:
-        arrays |= {"pieces": _bytes("\n".join(witnesses.table.pieces)), "vectors": witnesses.table.vectors}
+        arrays |= {"pieces": _bytes("\n".join(witnesses.table.pieces))} | _small("vectors", witnesses.table.vectors)
     return arrays
 
 
@@ -123,25 +123,38 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
             dict(zip(meta["projects"], arrays["projects"], strict=True)),
             dict(zip(meta["kinds"], arrays["kinds"], strict=True)),
         ),
-        table=StaticTable(_lines(arrays["pieces"]), arrays["vectors"]) if "pieces" in arrays else None,
+        table=StaticTable(_lines(arrays["pieces"]), _grown(arrays, "vectors")) if "pieces" in arrays else None,
         by_table=_head(arrays, "table"),
         by_encoder=_head(arrays, "encoder"),
+        by_centre=_head(arrays, "centre"),
     )
 
 
 def _weights(weights: Weights) -> Arrays:
-    """The two large tables as bytes with a scale per n-gram; a hundredth of the largest weight is fine enough."""
+    """The large tables as bytes with a scale per row: a hundredth of the largest weight is fine enough."""
     arrays: Arrays = {name: getattr(weights, name) for name in SMALL if getattr(weights, name) is not None}
     for name in LARGE:
         if (table := getattr(weights, name)) is not None:
-            scale = np.maximum(np.abs(table).max(axis=1, keepdims=True).astype(np.float32) / 127, TINY)
-            arrays |= {name: np.round(table / scale).astype(np.int8), f"{name}.scale": scale}
+            arrays |= _small(name, table)
     return arrays
 
 
+def _small(name: str, table: NDArray[Any]) -> Arrays:
+    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True).astype(np.float32) / 127, TINY)
+    return {name: np.round(table / scale).astype(np.int8), f"{name}.scale": scale}
+
+
+def _grown(arrays: Arrays, name: str) -> NDArray[Any]:
+    return np.asarray((arrays[name] * arrays[f"{name}.scale"]).astype(np.float16))
+
+
 def _read_weights(arrays: Arrays) -> Weights:
-    large = {name: (arrays[name] * arrays[f"{name}.scale"]).astype(np.float16) for name in LARGE if name in arrays}
+    large = {name: _grown(arrays, name) for name in LARGE if name in arrays}
     return Weights(**large, **{name: arrays[name] for name in SMALL if name in arrays})
+
+
+def _heads(witnesses: Witnesses) -> dict[str, DenseHead | None]:
+    return {"table": witnesses.by_table, "encoder": witnesses.by_encoder, "centre": witnesses.by_centre}
 
 
 def _head(arrays: Arrays, name: str) -> DenseHead | None:

@@ -90,10 +90,9 @@ def routing(folder: Path) -> Split:
 
 
 def described(name: str, description: str) -> list[str]:
-    """Examples made of a description: the name, each sentence, each part of a list."""
-    sentences = re.split(r"(?<=[.!?;:])\s+|\s+[—-]\s+", description)
-    parts = [part for sentence in sentences for part in re.split(r",\s+(?:and |or )?|\s+or\s+", sentence)]
-    texts = [name.replace("-", " "), description, *sentences, *(part for part in parts if len(part.split()) >= 2)]
+    """Examples made of a description: the name and each clause. None is part of another: that would be copying."""
+    clauses = re.split(r"(?<=[.!?;:])\s+|\s+[—-]\s+|,\s+(?:and |or )?", description)
+    texts = [name.replace("-", " "), *clauses]
     return [text for text in dict.fromkeys(texts) if text.strip(" .,;:")]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,13 @@ TEXTS = (
     "viet tai lieu cho module thanh toan",
     "why is this query slow on large tables",
 )
+FLAGS = """feature_flags:
+  quick_filter_enabled: true
+  context_analysis_enabled: true
+  enhanced_filter_enabled: true
+  cache_enabled: false
+  traffic_percentage: 100
+"""
 ECHO = """
 import json, sys
 from aiohttp import web
@@ -41,24 +49,30 @@ def measure() -> dict[str, Any]:
 
 
 async def _measure() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as place:
+        flags = Path(place) / "config.yaml"
+        flags.write_text(FLAGS, "utf-8")
+        return await _figures(flags)
+
+
+async def _figures(flags: Path) -> dict[str, Any]:
     program = Path(sys.executable).with_name("intelligence-detector")
     found: dict[str, Any] = {}
     began = time.perf_counter()
-    async with _started(str(program), "serve") as (url, process):
+    async with _started(flags, str(program), "serve") as (url, process):
         found["start_seconds"] = round(time.perf_counter() - began, 3)
         found["requests_per_second"] = await _load(url, {"text": "", "user": "u"})
         found["batch_decisions_per_second"] = await _batches(url)
         found["memory_mb"] = _memory(process.pid)
-    async with _started(sys.executable, "-c", ECHO) as (url, _process):
+    async with _started(flags, sys.executable, "-c", ECHO) as (url, _process):
         found["echo_requests_per_second"] = await _load(url, {"text": "", "user": "u"})
     return found
 
 
 @asynccontextmanager
-async def _started(*command: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def _started(flags: Path, *command: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     port = _free_port()
-    switches = ("QUICK_FILTER_ENABLED", "CONTEXT_ANALYSIS_ENABLED", "ENHANCED_FILTER_ENABLED")
-    env = os.environ | {"PORT": str(port), "OMP_NUM_THREADS": "1"} | dict.fromkeys(switches, "true")
+    env = os.environ | {"PORT": str(port), "OMP_NUM_THREADS": "1", "FLAGS_FILE": str(flags)}
     extra = (str(port),) if command[0] == sys.executable else ()
     process = await asyncio.create_subprocess_exec(
         *command, *extra, env=env, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL

@@ -30,6 +30,9 @@ UPDATES: Final = 240_000
 FEWEST_EPOCHS, MOST_EPOCHS = 15, 40
 HOLD_TABLE: Final = 0.05
 HOLD_ENCODER: Final = 0.05
+NEARNESS: Final = 20.0
+"""Turns a cosine into log-odds; the weight of this witness is learned on top."""
+EPSILON: Final = 1e-9
 DOUBT: Final = 2.0
 """Votes for nobody when a project or a kind of file is seldom met."""
 
@@ -56,6 +59,7 @@ def fit(lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: 
     """Every witness, taught by these lessons; `outside` are texts of none of the labels."""
     index = {label: place for place, label in enumerate(plan.labels)}
     places = np.array([index[lesson.label] for lesson in lessons])
+    by_encoder, by_centre = _by_encoder(lessons, places, plan)
     return Witnesses(
         labels=plan.labels,
         exact=_exact(lessons),
@@ -64,7 +68,8 @@ def fit(lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: 
         surroundings=_surroundings(lessons, places, plan.labels),
         table=plan.table,
         by_table=_by_table(lessons, places, plan),
-        by_encoder=_by_encoder(lessons, places, plan),
+        by_encoder=by_encoder,
+        by_centre=by_centre,
     )
 
 
@@ -115,11 +120,18 @@ def _by_table(lessons: Sequence[Lesson], places: NDArray[np.intp], plan: Plan) -
     return dense.train(vectors, _targets(places, len(plan.labels), 0.0), HOLD_TABLE)
 
 
-def _by_encoder(lessons: Sequence[Lesson], places: NDArray[np.intp], plan: Plan) -> DenseHead | None:
+def _by_encoder(
+    lessons: Sequence[Lesson], places: NDArray[np.intp], plan: Plan
+) -> tuple[DenseHead | None, DenseHead | None]:
+    """A linear model on the encoder's vectors, and the middle of each label's vectors."""
     if plan.encode is None:
-        return None
+        return None, None
     vectors = np.array([plan.encode(lesson.normal.text) for lesson in lessons])
-    return dense.train(vectors, _targets(places, len(plan.labels), 0.0), HOLD_ENCODER)
+    targets = _targets(places, len(plan.labels), 0.0)
+    middles = targets.T @ vectors
+    middles /= np.linalg.norm(middles, axis=1, keepdims=True) + EPSILON
+    centre = DenseHead(np.asarray(NEARNESS * middles.T, np.float32), np.zeros(len(plan.labels), np.float32))
+    return dense.train(vectors, targets, HOLD_ENCODER), centre
 
 
 def _surroundings(lessons: Sequence[Lesson], places: NDArray[np.intp], labels: Sequence[str]) -> Surroundings:

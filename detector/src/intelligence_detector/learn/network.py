@@ -16,7 +16,7 @@ EPSILON: Final = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a network is trained; `e2e.bench.tune` compares recipes on validation data."""
+    """How a network is trained; `e2e.bench.detector.tune` compares recipes on validation data."""
 
     hidden: int = 256
     epochs: int = 18

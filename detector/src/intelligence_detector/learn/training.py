@@ -31,8 +31,10 @@ OUTSIDE_SHARE: Final = 0.15
 """Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
 FOLDS: Final = ((1_000, 8, 8), (5_000, 6, 2), (math.inf, 5, 1))
 """For sets below a size: into how many parts it is cut, and how many of them are asked, each after its own training."""
+ENOUGH_OUTSIDE: Final = 50
+FEWEST_LABELS: Final = 4
 LABELS_LEFT_OUT: Final = 0.15
-"""Without texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
+"""Without enough texts from outside, so many labels are hidden from a fold, and their texts stand for the outside."""
 PRIOR: Final = {
     "network": 1.0,
     "linear": 0.3,
@@ -42,7 +44,8 @@ PRIOR: Final = {
     "last": 0.4,
     "project": 0.5,
     "files": 1.0,
-    "encoder": 0.8,
+    "encoder": 0.6,
+    "centre": 0.3,
 }
 
 
@@ -104,7 +107,7 @@ def _folds(course: Course) -> list[_Fold]:
 def _fold(
     course: Course, number: int, inside: NDArray[np.bool_], outside: NDArray[np.bool_], group_of: dict[str, int]
 ) -> _Fold:
-    hide = not course.outside and len(group_of) >= 4
+    hide = len(course.outside) < ENOUGH_OUTSIDE and len(group_of) >= FEWEST_LABELS
     hidden = {label for label, group in group_of.items() if hide and group == number}
     held = [lesson for lesson, out in zip(course.lessons, inside, strict=True) if out]
     taught = [one for one, out in zip(course.lessons, inside, strict=True) if not out and one.label not in hidden]
@@ -158,7 +161,7 @@ def _staged(witnesses: Witnesses, heard: dict[str, Hearing], course: Course) -> 
         *(["table"] if course.table is not None else []),
     ]
     context = [*quick, "neighbours", "session", "last", "project", "files"]
-    full = [*context, *(["encoder"] if course.encode is not None else [])]
+    full = [*context, *(["encoder", "centre"] if course.encode is not None else [])]
     names = {QUICK: quick, CONTEXT: context, FULL: full}
     fitted = {name: stages.fit(heard[name], np.array([PRIOR[one] for one in names[name]])) for name in names}
     return Models(

@@ -71,7 +71,9 @@ class Evidence:
     @cached_property
     def full(self) -> Testimony:
         """Also the sentence encoder, where there is one."""
-        if self._encode is None or self._witnesses.by_encoder is None:
+        heads = [head for head in (self._witnesses.by_encoder, self._witnesses.by_centre) if head is not None]
+        if self._encode is None or not heads:
             return self.context
-        encoded = self._witnesses.by_encoder.log_chances(self._encode(self.normal.text))
-        return Testimony(np.vstack([self.context.rows, encoded]), self.context.signals)
+        vector = self._encode(self.normal.text)
+        rows = np.vstack([self.context.rows, *(head.log_chances(vector) for head in heads)])
+        return Testimony(rows, self.context.signals)

@@ -19,7 +19,7 @@ Encode = Callable[[str], NDArray[np.floating[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Witnesses:
-    """Those who speak for labels; the last four only where a sentence encoder was at hand."""
+    """Those who speak for labels; the last ones only where a sentence encoder was at hand."""
 
     labels: tuple[str, ...]
     exact: Mapping[bytes, str]
@@ -29,6 +29,8 @@ class Witnesses:
     table: StaticTable | None = None
     by_table: DenseHead | None = None
     by_encoder: DenseHead | None = None
+    by_centre: DenseHead | None = None
+    """How near a text is to the middle of each label's examples, for the encoder; strong where examples are few."""
 
 
 @dataclass(frozen=True, slots=True)
