@@ -54,7 +54,8 @@ async def test_with_all_tiers_on_each_of_them_decides_something(treatment, sente
 
 async def test_an_example_is_recognised_whatever_its_case_and_courtesy(treatment):
     answer = await treatment(Request("PLEASE write a Dockerfile for a node app!", switches=EVERY_TIER))
-    assert (answer.specialist, answer.tier, answer.confidence) == ("devops", "quick_filter", 0.99)
+    assert (answer.specialist, answer.tier) == ("devops", "quick_filter")
+    assert answer.confidence > 0.9
 
 
 async def test_the_flags_are_those_of_the_specialist(treatment):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -15,7 +17,7 @@ from e2e.bench.detector.table import rows_of, table_of
 from intelligence_detector import default
 from intelligence_detector.learn import plots
 
-SECTIONS = ("process", "own", "sets", "held", "routing", "robustness")
+SECTIONS = ("process", "own", *sections.SETS, "held", "routing", "robustness")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,34 +33,41 @@ def main(arguments: list[str] | None = None) -> int:
     if with_encoder is None:
         console.print("no encoder: run `make encoder` to measure with the reference encoder too")
     bench = sections.Bench(folder, with_encoder, chosen.seed, lambda line: console.print(f"[dim]{line}"))
-    found = {"seed": chosen.seed, "encoder": with_encoder.name if with_encoder else None} | _run(bench, chosen.only)
-    found["rows"] = rows_of(found)
-    Console().print(table_of(found["rows"]))
-    if chosen.json:
-        chosen.json.parent.mkdir(parents=True, exist_ok=True)
-        chosen.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    if chosen.plots and "sets" in found:
-        for name, one in found["sets"].items():
-            plots.draw(one.get("encoder", one["plain"]), chosen.plots / name)
+    found: dict[str, Any] = {"seed": chosen.seed, "encoder": with_encoder.name if with_encoder else None, "sets": {}}
+    for name in (section for section in SECTIONS if section in chosen.only):
+        if name in sections.SETS:
+            found["sets"][name] = sections.label_set(bench, name)
+        else:
+            found[name] = PARTS[name](bench)
+        _write(found, chosen.json)
+    Console().print(table_of(rows_of(found)))
+    for name, one in found["sets"].items() if chosen.plots else ():
+        plots.draw(one.get("encoder", one["plain"]), chosen.plots / name)
     return 0
 
 
-def _run(bench: sections.Bench, only: list[str]) -> dict[str, Any]:
-    parts = {
-        "process": _process,
-        "own": sections.own_specialists,
-        "sets": sections.label_sets,
-        "held": sections.held_back,
-        "routing": sections.routing,
-        "robustness": sections.robustness,
-    }
-    return {name: parts[name](bench) for name in SECTIONS if name in only}
+def _write(found: dict[str, Any], path: Path | None) -> None:
+    """After every part, as all of them take a while."""
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found | {"rows": rows_of(found)}, indent=2) + "\n", "utf-8")
 
 
 def _process(_bench: sections.Bench) -> dict[str, Any]:
     """The start of the program is measured with its model built, as an image has it."""
     default.models()
     return process.measure()
+
+
+PARTS: Mapping[str, Callable[[sections.Bench], dict[str, Any]]] = MappingProxyType(
+    {
+        "process": _process,
+        "own": sections.own_specialists,
+        "held": sections.held_back,
+        "routing": sections.routing,
+        "robustness": sections.robustness,
+    }
+)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from e2e.bench.detector import data, rivals
@@ -55,24 +56,21 @@ def judge(models: Models, test: Sequence[Lesson], outside: Sequence[Lesson] = ()
     return report(subject, test, outside, silent)
 
 
-def label_sets(bench: Bench) -> dict[str, Any]:
-    """The public sets in full, each beside its rivals."""
-    splits = {
-        "clinc150": data.clinc(bench.folder, validation=False),
-        "banking77": data.banking(bench.folder, validation=False),
-        "commit-areas": data.commits(bench.folder, validation=False),
-    }
-    found: dict[str, Any] = {}
-    for name, split in splits.items():
-        bench.say(f"{name}: without an encoder, {len(split.train)} examples")
-        found[name] = {"plain": bench.judged(split, encoder=False)}
-        if bench.encoder:
-            bench.say(f"{name}: with the encoder")
-            found[name]["encoder"] = bench.judged(split, encoder=True)
-        bench.say(f"{name}: rivals")
-        found[name]["scan"] = rivals.scan(split.train, split.test)
-        found[name]["linear"] = rivals.linear(split.train, split.test)
-    return found
+SETS: Mapping[str, Callable[..., data.Split]] = MappingProxyType(
+    {"clinc150": data.clinc, "banking77": data.banking, "commit-areas": data.commits}
+)
+
+
+def label_set(bench: Bench, name: str) -> dict[str, Any]:
+    """A public set in full, beside its rivals."""
+    split = SETS[name](bench.folder, validation=False)
+    bench.say(f"{name}: without an encoder, {len(split.train)} examples")
+    found = {"plain": bench.judged(split, encoder=False)}
+    if bench.encoder:
+        bench.say(f"{name}: with the encoder")
+        found["encoder"] = bench.judged(split, encoder=True)
+    bench.say(f"{name}: rivals")
+    return found | {"scan": rivals.scan(split.train, split.test), "linear": rivals.linear(split.train, split.test)}
 
 
 def held_back(bench: Bench) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """From which confidence on each stage decides, chosen on cross-fitted evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,9 @@ from intelligence_detector.tiers.stage import Stage
 
 Column = NDArray[np.floating[Any]]
 
+PRIOR_EXACT: Final = 0.99
+PRIOR_TEXTS: Final = 100
+"""Two people may mean different things by the same words, so never 1; and in some trades they often do."""
 SURE: Final = 0.7
 """The quick filter never decides below this: it knows nothing of the session, the project and the files."""
 LIKELY: Final = 0.6
@@ -38,6 +41,12 @@ def choose(stages: Mapping[str, Stage], heard: Mapping[str, Hearing], floor: flo
         context=max(floor, LIKELY, _earliest(sure[CONTEXT], right[FULL] - right[CONTEXT], weight)),
         floor=floor,
     )
+
+
+def exact_share(asked: Sequence[tuple[str | None, bool]]) -> float:
+    """How often an example with the same normal form was right, with some imagined ones of the prior share."""
+    found = [right for known, right in asked if known is not None]
+    return (sum(found) + PRIOR_EXACT * PRIOR_TEXTS) / (len(found) + PRIOR_TEXTS)
 
 
 def _judged(stage: Stage, hearing: Hearing, floor: float) -> tuple[Column, Column]:

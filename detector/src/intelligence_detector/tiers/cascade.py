@@ -13,8 +13,6 @@ from intelligence_detector.tiers.evidence import CONTEXT, FULL, QUICK, Evidence,
 from intelligence_detector.tiers.models import Models
 
 ABSTAIN: Final = "abstain"
-EXACT: Final = 0.99
-"""Two people may mean different things by the same words, so never 1."""
 SHOWN: Final = 3
 CONNECTORS: Final = frozenset({"and", "then", "also", "plus", "va", "roi", "y", "et", "und"})
 """Words without diacritics between two wishes."""
@@ -52,8 +50,9 @@ def _tiers(switches: Switches, models: Models) -> Iterator[tuple[Tier, float]]:
 
 def quick_filter(evidence: Evidence, models: Models) -> Verdict:
     """An example with the same normal form; else the n-grams."""
-    if evidence.known:
-        return Verdict(evidence.known, EXACT, QUICK, ((evidence.known, EXACT),))
+    sure = models.bounds.exact
+    if evidence.known and sure >= models.bounds.quick:
+        return Verdict(evidence.known, sure, QUICK, ((evidence.known, sure),))
     return _weighed(evidence.quick, QUICK, models)
 
 

@@ -40,6 +40,8 @@ class Bounds:
     quick: float
     context: float
     floor: float
+    exact: float = 0.99
+    """How often a text was right that had the same normal form as an example."""
 
 
 @dataclass(frozen=True, slots=True)
