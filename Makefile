@@ -50,13 +50,13 @@ lint: install ## formatting, lint, types, layers
 	$(BIN)/lint-imports --no-cache | tail -n 12
 
 .PHONY: unit
-unit: install ## tests without a cluster; the core is covered to the last branch
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster" --cov=contract/src --cov=operator/src --cov-branch --cov-report=
+unit: install ## tests without a cluster or other programs; the core is covered to the last branch
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster and not process" --cov=contract/src --cov=operator/src --cov-branch --cov-report=
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
 
 .PHONY: integration
-integration: cluster ## tests on a real control plane with a real Prometheus and Alertmanager
-	$(BIN)/pytest -q -m cluster
+integration: cluster ## tests of whole programs, and on a real control plane, Prometheus and Alertmanager
+	$(BIN)/pytest -q -m "cluster or process"
 
 .PHONY: bench-reaction
 bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON=file

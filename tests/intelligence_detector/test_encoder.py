@@ -17,6 +17,8 @@ from intelligence_detector.tiers.evidence import Evidence
 from tests.intelligence_detector import tiny_encoder
 from tests.intelligence_detector.lessons import OUTSIDE, ROWS, write
 
+pytestmark = pytest.mark.process
+
 WORDS = {word for row in ROWS for word in row["text"].split()}
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from intelligence_detector.__main__ import main
 
+pytestmark = pytest.mark.process
+
 PROGRAM = Path(sys.executable).with_name("intelligence-detector")
 SLOW = [sys.executable, str(Path(__file__).with_name("slow_service.py"))]
 

@@ -12,6 +12,8 @@ from intelligence_detector.model import Hints
 from intelligence_detector.modelfile import ModelFileError
 from tests.intelligence_detector.lessons import OUTSIDE, ROWS, write
 
+pytestmark = pytest.mark.process
+
 KEYS = {
     *("forced_accuracy", "coverage", "accuracy_when_answered", "oos_recall", "oos_recall_at_925_kept", "ece"),
     *("reliability", "tiers", "latency_ms", "legacy_accuracy", "examples", "labels", "train_seconds", "model_bytes"),

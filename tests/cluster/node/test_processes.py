@@ -8,6 +8,8 @@ import pytest
 from e2e.cluster.node.processes import Command, end, run, signal_session, start
 from e2e.cluster.node.tasks import Crew
 
+pytestmark = pytest.mark.process
+
 STUBBORN = "trap '' TERM; echo begun; while :; do sleep 1; done"
 
 

@@ -76,6 +76,7 @@ async def test_what_exists_and_what_happens_is_handed_over(cluster, namespace, l
     assert not any("kopf" in name for name in stored["metadata"].get("annotations", {}))
 
 
+@pytest.mark.process
 async def test_a_login_that_fails_ends_the_feed_with_the_reason():
     """By itself kopf would live on without credentials, and hear nothing for ever."""
 
