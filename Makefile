@@ -51,8 +51,9 @@ lint: install ## formatting, lint, types, layers
 
 .PHONY: unit
 unit: install ## tests without a cluster or other programs; the core is covered to the last branch
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster and not process" --cov=contract/src --cov=operator/src --cov-branch --cov-report=
-	$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/rollout_operator/core tests/rollout_contract --cov=contract/src --cov=operator/src --cov-branch --cov-report=
+	@$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster and not process" --ignore=tests/rollout_operator/core --ignore=tests/rollout_contract
 
 .PHONY: integration
 integration: cluster ## tests of whole programs, and on a real control plane, Prometheus and Alertmanager
