@@ -7,11 +7,12 @@ import pytest
 
 from intelligence_detector import workbench
 from intelligence_detector.__main__ import main
-from intelligence_detector.encoder.bert import Encoder, EncoderError
+from intelligence_detector.encoder.bert import Encoder
+from intelligence_detector.encoder.errors import EncoderError
 from intelligence_detector.encoder.store import table_of
-from intelligence_detector.learn.training import silent
 from intelligence_detector.lexicon import normalise
 from intelligence_detector.model import Hints
+from intelligence_detector.progress import silent
 from intelligence_detector.tiers.cascade import full_analysis
 from intelligence_detector.tiers.evidence import Evidence
 from tests.intelligence_detector import tiny_encoder

@@ -12,9 +12,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from intelligence_detector import commands
 from intelligence_detector.app import build_app, default_pipelines
-from intelligence_detector.encoder.bert import EncoderError
+from intelligence_detector.encoder.errors import EncoderError
 from intelligence_detector.learn.lessons import LessonError
 from intelligence_detector.learn.plots import PlotsMissingError
 from intelligence_detector.model import Request, Switches
@@ -24,12 +23,7 @@ from intelligence_detector.server import serve
 from intelligence_detector.settings import Settings
 from intelligence_detector.surface import TooLongError
 
-OFFLINE: Final = {
-    "train": commands.train,
-    "evaluate": commands.evaluate,
-    "explain": commands.explain,
-    "model": commands.model,
-}
+OFFLINE: Final = ("train", "evaluate", "explain", "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in OFFLINE:
-        return OFFLINE[chosen.command](chosen)
+        # They bring what learns and draws along, which a service does not need.
+        from intelligence_detector import commands  # noqa: PLC0415
+
+        code: int = getattr(commands, chosen.command)(chosen)
+        return code
     settings = Settings()
     given = {"model_file": chosen.model, "encoder_dir": chosen.encoder}
     settings = settings.model_copy(update={name: value for name, value in given.items() if value})

@@ -25,11 +25,11 @@ from intelligence_detector.model import Pipeline, Verdict
 from intelligence_detector.modelfile import load
 from intelligence_detector.patterns import known_requests
 from intelligence_detector.patterns import load as load_patterns
+from intelligence_detector.serving import facts_of, known_to, legacy_of, with_encoder
 from intelligence_detector.settings import Settings
 from intelligence_detector.spoken import ExplicitFirst, PatternsFirst
 from intelligence_detector.telemetry import Metrics
 from intelligence_detector.tiers.models import Models
-from intelligence_detector.workbench import facts_of, known_to, legacy_of, with_encoder
 from rollout_contract import metrics, names
 
 MAX_BODY: Final = 65_536

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from intelligence_detector import default, workbench
-from intelligence_detector.learn.training import Progress as Report
+from intelligence_detector.progress import Progress as Report
 from intelligence_detector.tiers.models import Models
 
 ACCURACIES = (

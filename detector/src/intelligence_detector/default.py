@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from intelligence_detector.learn.lessons import Lesson
-from intelligence_detector.learn.training import Course, Progress, silent, train
 from intelligence_detector.lexicon import load_examples, load_out_of_scope, load_vocabulary
 from intelligence_detector.modelfile import FORMAT, ModelFileError, load, save
 from intelligence_detector.paths import cache
+from intelligence_detector.progress import Progress, silent
 from intelligence_detector.tiers.models import Models
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ def models(progress: Progress = silent) -> Models:
 
 def build(progress: Progress = silent) -> Models:
     """Train it from the sentences shipped with the package."""
+    # Training brings scipy along; who finds the model built already does not need it.
+    from intelligence_detector.learn.training import Course, train  # noqa: PLC0415
+
     lessons = [Lesson(one.normal, one.label) for one in load_examples()]
     terms = [Lesson(one.normal, one.label) for one in load_vocabulary()]
     beyond = resources.files(__package__).joinpath("data/out_of_scope.jsonl")

@@ -1,30 +1,39 @@
 """The same as the commands, for Python: train, save, load, detect, explain, evaluate."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from intelligence_detector import explicit
-from intelligence_detector.encoder.bert import EncoderError
-from intelligence_detector.encoder.store import key_of, open_encoder
 from intelligence_detector.learn.encoded import train_with_encoder
 from intelligence_detector.learn.lessons import check_trainable, read_examples, read_texts
 from intelligence_detector.learn.report import Subject, report
-from intelligence_detector.learn.training import Course, Progress, silent
+from intelligence_detector.learn.training import Course
 from intelligence_detector.learn.training import train as train_course
-from intelligence_detector.legacy import Legacy
-from intelligence_detector.lexicon import Example, Normal, normalise
+from intelligence_detector.lexicon import Normal, normalise
 from intelligence_detector.model import Hints, Switches, Verdict
 from intelligence_detector.modelfile import load, save, version_of
-from intelligence_detector.patterns import Known
+from intelligence_detector.progress import Progress, silent
+from intelligence_detector.serving import facts_of, legacy_of, with_encoder
 from intelligence_detector.tiers.cascade import decide
 from intelligence_detector.tiers.evidence import Evidence
 from intelligence_detector.tiers.features import word_grams
 from intelligence_detector.tiers.models import Models
 
-__all__ = ["detect", "evaluate", "explain", "legacy_of", "load", "save", "train", "version_of", "with_encoder"]
+__all__ = [
+    "detect",
+    "evaluate",
+    "explain",
+    "facts_of",
+    "legacy_of",
+    "load",
+    "save",
+    "train",
+    "version_of",
+    "with_encoder",
+]
 
 EVERY_TIER: Final = Switches(quick_filter=True, context_analysis=True, enhanced_filter=True)
 SHOWN: Final = 5
@@ -58,17 +67,6 @@ def train(
     return train_with_encoder(course, beside.encoder, pupils, progress)
 
 
-def with_encoder(models: Models, folder: Path | None) -> Models:
-    """Give models the encoder that they were taught with."""
-    if folder is None or models.witnesses.by_encoder is None:
-        return models
-    if models.about.get("encoder_key") != key_of(folder):
-        raise EncoderError(
-            f"{folder}: is not the encoder that the model was taught with ({models.about.get('encoder')})"
-        )
-    return replace(models, encode=open_encoder(folder).encode)
-
-
 def detect(models: Models, text: str, hints: Hints = Hints()) -> Verdict:  # noqa: B008 - frozen
     """Decide with every tier on."""
     return decide(normalise(text), hints, models, EVERY_TIER)
@@ -79,28 +77,6 @@ def evaluate(models: Models, examples: Path, oos: Path | None = None, *, progres
     lessons = read_examples(examples)
     outside = read_texts(oos) if oos else []
     return report(Subject(models, legacy_of(models), version_of(models)), lessons, outside, progress)
-
-
-def facts_of(models: Models) -> dict[str, object]:
-    """What a person asks of the model that runs."""
-    encoder = models.about.get("encoder") if models.encodes else "none: full analysis runs without a sentence encoder"
-    facts = {"version": version_of(models), "labels": len(models.labels), "examples": models.about.get("examples")}
-    return facts | {"encoder": encoder}
-
-
-def legacy_of(models: Models) -> Legacy:
-    """The eight legacy steps over the same examples."""
-    retrieval = models.witnesses.retrieval
-    words = [tuple(text.split()) for text in retrieval.texts]
-    forms = [Normal(one, one) for one in words]
-    return Legacy([Example(form, models.labels[at]) for form, at in zip(forms, retrieval.labels.tolist(), strict=True)])
-
-
-def known_to(models: Models) -> tuple[Known, ...]:
-    """The examples a model remembers, as requests that no pattern may take from their own."""
-    retrieval = models.witnesses.retrieval
-    pairs = zip(retrieval.texts, retrieval.labels.tolist(), strict=True)
-    return tuple(Known(frozenset(text.split()), models.labels[at]) for text, at in pairs)
 
 
 def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]:  # noqa: B008 - frozen

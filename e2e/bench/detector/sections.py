@@ -16,8 +16,9 @@ from intelligence_detector import default, modelfile, workbench
 from intelligence_detector.learn.encoded import train_with_encoder
 from intelligence_detector.learn.lessons import Lesson, read_examples, read_texts
 from intelligence_detector.learn.report import Subject, report
-from intelligence_detector.learn.training import Course, silent, train
+from intelligence_detector.learn.training import Course, train
 from intelligence_detector.lexicon import fold
+from intelligence_detector.progress import silent
 from intelligence_detector.tiers.models import Models
 
 OWN = Path(__file__).resolve().parents[3] / "detector/src/intelligence_detector/data"

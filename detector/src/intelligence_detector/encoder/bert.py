@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from intelligence_detector.encoder.errors import EncoderError
+
 Matrix = NDArray[np.float32]
 
 MOST_TOKENS: Final = 64
 """Of a longer text the beginning is read; time grows with the tokens."""
 FILES: Final = ("config.json", "model.safetensors", "tokenizer.json")
-
-
-class EncoderError(ValueError):
-    """The directory holds no encoder that can be read here, or a library is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """Distil a static table from an encoder: every piece is read alone once, then weighed by how rare it must be."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intelligence_detector.encoder.bert import Encoder
+from intelligence_detector.progress import Progress
 from intelligence_detector.tiers.static import StaticTable
 
 DIMENSIONS: Final = 256
 BATCH: Final = 256
 COMMON: Final = 1e-4
 """A piece as common as this counts half."""
-
-Progress = Callable[[int, int], None]
 
 
 def distil(encoder: Encoder, progress: Progress) -> StaticTable:

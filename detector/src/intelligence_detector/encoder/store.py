@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from intelligence_detector.encoder.bert import FILES, Encoder, require
-from intelligence_detector.encoder.distil import Progress, distil
+from intelligence_detector.encoder.distil import distil
 from intelligence_detector.paths import cache, replace_file
+from intelligence_detector.progress import Progress
 from intelligence_detector.tiers.static import StaticTable
 
 SAMPLE: Final = 65_536

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from intelligence_detector.encoder.store import key_of, open_encoder, table_of
 from intelligence_detector.learn.lessons import Lesson
-from intelligence_detector.learn.training import Course, Progress, train
+from intelligence_detector.learn.training import Course, train
+from intelligence_detector.progress import Progress
 from intelligence_detector.tiers.cascade import full_analysis
 from intelligence_detector.tiers.evidence import Evidence
 from intelligence_detector.tiers.models import Models

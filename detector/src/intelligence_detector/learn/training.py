@@ -1,7 +1,7 @@
 """Train everything: cross-fit the witnesses, fit the stages and their bounds, then teach the witnesses with all."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,17 +15,10 @@ from intelligence_detector.learn.folds import Fold, deal
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.learn.network import Recipe
 from intelligence_detector.learn.stages import Hearing
+from intelligence_detector.progress import Progress, silent
 from intelligence_detector.tiers.evidence import CONTEXT, FULL, QUICK, Evidence, Testimony
 from intelligence_detector.tiers.models import Encode, Models, Witnesses
 from intelligence_detector.tiers.static import StaticTable
-
-Progress = Callable[[int, int], None]
-"""Steps done, steps altogether."""
-
-
-def silent(_done: int, _of: int) -> None:
-    """Nobody watches."""
-
 
 OUTSIDE_SHARE: Final = 0.15
 """Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
