@@ -40,7 +40,7 @@ cluster: install ## build and fetch what the embedded cluster needs, into the ca
 	@$(RUN) e2e.cluster fetch
 
 .PHONY: test
-test: lint unit integration ## everything CI runs
+test: lint unit cover integration ## everything CI runs
 
 .PHONY: lint
 lint: install ## formatting, lint, types, layers
@@ -50,10 +50,13 @@ lint: install ## formatting, lint, types, layers
 	$(BIN)/lint-imports --no-cache | tail -n 12
 
 .PHONY: unit
-unit: install ## tests without a cluster or other programs; the core is covered to the last branch
+unit: install ## tests without a cluster or other programs
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster and not process"
+
+.PHONY: cover
+cover: install ## the core is covered to the last branch, by its own tests
 	$(BIN)/pytest -q -n 2 --dist worksteal tests/rollout_operator/core tests/rollout_contract --cov=contract/src --cov=operator/src --cov-branch --cov-report=
 	@$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --skip-covered
-	$(BIN)/pytest -q -n 2 --dist worksteal -m "not cluster and not process" --ignore=tests/rollout_operator/core --ignore=tests/rollout_contract
 
 .PHONY: integration
 integration: cluster ## tests of whole programs, and on a real control plane, Prometheus and Alertmanager
