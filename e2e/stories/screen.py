@@ -17,7 +17,7 @@ from e2e.stories.view import PlainLines, View
 from e2e.traffic.generator import Traffic
 
 REFRESH_PER_SECOND = 4
-FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+FOREIGN = re.compile(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
 """Taken out: the picture must not load anything from elsewhere, and any monospaced font will do."""
 
 
@@ -69,7 +69,7 @@ class Screen:
         if self._svg and self._view:
             picture = Console(record=True, width=112, file=io.StringIO())
             picture.print(self._view)
-            svg = FONTS.sub("", picture.export_svg(title="make demo"))
+            svg = FOREIGN.sub("", picture.export_svg(title=f"make demo STORY={self._view.story}"))
             self._svg.parent.mkdir(parents=True, exist_ok=True)
             self._svg.write_text(svg, encoding="utf-8")
 
