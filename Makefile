@@ -66,6 +66,18 @@ integration: cluster ## tests of whole programs, and on a real control plane, Pr
 bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON=file
 	@$(RUN) e2e.bench.reaction --json $(or $(JSON),build/reaction.json)
 
+.PHONY: model
+model: install ## teach the detector its default model, into the cache
+	@$(BIN)/intelligence-detector model
+
+.PHONY: encoder
+encoder: install ## fetch the reference sentence encoder for tests and benchmarks, into the cache
+	@$(RUN) e2e.bench.detector.encoder
+
+.PHONY: benchmark
+benchmark: install ## the detector's figures: accuracy, latency, calibration, memory; JSON=file
+	@$(RUN) e2e.bench.detector --json $(or $(JSON),build/benchmark.json) --plots build/benchmark
+
 .PHONY: bench-hostile
 bench-hostile: install ## what hostile input costs the detector; JSON=file
 	@$(RUN) e2e.bench.hostile $(if $(JSON),--json $(JSON))
