@@ -8,8 +8,10 @@ import pytest
 from intelligence_detector import workbench
 from intelligence_detector.__main__ import main
 from intelligence_detector.learn.measures import calibration_error, coverage_at, reliability, share
-from intelligence_detector.model import Hints
+from intelligence_detector.lexicon import normalise
+from intelligence_detector.model import Hints, Switches
 from intelligence_detector.modelfile import ModelFileError
+from intelligence_detector.tiers.cascade import decide
 from tests.intelligence_detector.lessons import OUTSIDE, ROWS, write
 
 pytestmark = pytest.mark.process
@@ -60,7 +62,10 @@ def test_a_saved_model_answers_as_before(models, tmp_path):
 
 def test_the_session_turns_a_vague_request_its_way(models):
     vague = "and that thing too"
-    plain, hinted = (workbench.detect(models, vague, Hints(previous=one)) for one in ((), ("praise", "praise")))
+    context = Switches(context_analysis=True)
+    plain, hinted = (
+        decide(normalise(vague), Hints(previous=one), models, context) for one in ((), ("praise", "praise"))
+    )
     chance = [dict(verdict.ranking).get("praise", 0.0) for verdict in (plain, hinted)]
     assert chance[1] > chance[0]
 

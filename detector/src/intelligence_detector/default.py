@@ -15,7 +15,7 @@ from intelligence_detector.tiers.models import Models
 
 LOG = logging.getLogger(__name__)
 SEED: Final = 7
-FLOOR: Final = 0.2
+FLOOR: Final = 0.25
 """A wrong specialist costs a moment, and so does none: a likely guess is offered."""
 TAUGHT_BY: Final = (
     *("default.py", "lexicon.py", "surface.py", "tiers/features.py", "tiers/stage.py"),

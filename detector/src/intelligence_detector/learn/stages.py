@@ -14,7 +14,7 @@ Matrix = NDArray[np.floating[Any]]
 
 HOLD: Final = 2.0
 """How strongly the witnesses' weights hold on to their prior, in examples."""
-SHRINK: Final = 15.0
+SHRINK: Final = 5.0
 """How strongly the confidence's weights hold on to 0, in examples."""
 
 

@@ -34,9 +34,16 @@ def decide(normal: Normal, hints: Hints, models: Models, switches: Switches) -> 
     verdict = Verdict(None, 0.0, ABSTAIN)
     for tier, sure in _tiers(switches, models):
         verdict = tier(evidence, models)
-        if verdict.confidence >= sure:
+        if verdict.confidence >= sure and not _is_strange(evidence, models):
             return verdict
-    return verdict if verdict.confidence >= models.bounds.floor else replace(verdict, specialist=None, tier=ABSTAIN)
+    if verdict.confidence >= models.bounds.floor and not _is_strange(evidence, models):
+        return verdict
+    return replace(verdict, specialist=None, tier=ABSTAIN)
+
+
+def _is_strange(evidence: Evidence, models: Models) -> bool:
+    """Not one word was ever met, and no encoder is there to know it: likeness of letters alone is no ground."""
+    return evidence.reading.unknown == 1 and not models.encodes and not evidence.nearest.places
 
 
 def _tiers(switches: Switches, models: Models) -> Iterator[tuple[Tier, float]]:
