@@ -32,7 +32,7 @@ def decide(normal: Normal, hints: Hints, models: Models, switches: Switches) -> 
         return Verdict(None, 0.0, ABSTAIN)
     evidence = Evidence(normal, hints, models.witnesses, models.encode)
     verdict = Verdict(None, 0.0, ABSTAIN)
-    for tier, sure in _tiers(switches, models):
+    for tier, sure in _tiers(switches, models, hints):
         verdict = tier(evidence, models)
         if verdict.confidence >= sure and not _is_strange(evidence, models):
             return verdict
@@ -46,8 +46,10 @@ def _is_strange(evidence: Evidence, models: Models) -> bool:
     return evidence.reading.unknown == 1 and not models.encodes and not evidence.nearest.places
 
 
-def _tiers(switches: Switches, models: Models) -> Iterator[tuple[Tier, float]]:
-    if switches.quick_filter:
+def _tiers(switches: Switches, models: Models, hints: Hints) -> Iterator[tuple[Tier, float]]:
+    # The quick filter knows nothing of hints: where they are given and somebody hears them, it leaves the decision.
+    heard = switches.context_analysis and hints != Hints()
+    if switches.quick_filter and not heard:
         yield quick_filter, models.bounds.quick
     if switches.context_analysis:
         yield context_enhanced, models.bounds.context
