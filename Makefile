@@ -78,6 +78,10 @@ encoder: install ## fetch the reference sentence encoder for tests and benchmark
 benchmark: install ## the detector's figures: accuracy, latency, calibration, memory; JSON=file
 	@$(RUN) e2e.bench.detector --json $(or $(JSON),build/benchmark.json) --plots build/benchmark
 
+.PHONY: tune
+tune: install ## choose the detector's widths and thresholds, on validation data only
+	@$(RUN) e2e.bench.detector.tune
+
 .PHONY: bench-hostile
 bench-hostile: install ## what hostile input costs the detector; JSON=file
 	@$(RUN) e2e.bench.hostile $(if $(JSON),--json $(JSON))
