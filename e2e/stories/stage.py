@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from e2e.stories.board import CONFIG_MAPS, PODS, ROLLOUTS, Board, Clock, trouble_of
 from e2e.stories.environment import Environment
-from e2e.stories.kube import Kube
+from e2e.stories.kube import Kube, KubeError
 from e2e.traffic.faults import Faults
 
 Say = Callable[[str], None]
@@ -71,8 +72,17 @@ class Stage:
         self.say(f"faults of the treatment: {faults.dump()}")
         self.faulty_since = self.clock()
         await self.kube.patch(f"{CONFIG_MAPS}/detector-faults", {"data": {"faults.json": faults.dump()}})
-        touch = {"metadata": {"annotations": {FAULTS_ANNOTATION: str(self.clock())}}}
-        await asyncio.gather(*(self.kube.patch(f"{PODS}/{name}", touch) for name in self.board.pods))
+        await asyncio.gather(*(self._touch(name) for name in self.board.pods))
+
+    async def _touch(self, pod: str) -> None:
+        """Have the node refresh the pod's volumes now; a pod that is already gone needs none."""
+        try:
+            await self.kube.patch(
+                f"{PODS}/{pod}", {"metadata": {"annotations": {FAULTS_ANNOTATION: str(self.clock())}}}
+            )
+        except KubeError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
 
     async def patch_rollout(self, spec: Mapping[str, Any]) -> None:
         """Merge into the spec of the rollout."""
