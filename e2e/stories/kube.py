@@ -37,7 +37,7 @@ class Kube:
     @asynccontextmanager
     async def open(cls, kubeconfig: Path) -> AsyncIterator[Self]:
         """Connect as the kubeconfig's current user."""
-        api = await config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]
+        api = await config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]  # the client ships no types
         async with api:
             yield cls(api)
 

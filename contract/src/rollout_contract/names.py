@@ -14,9 +14,6 @@ FIELD_MANAGER: Final = "intelligence-rollout"
 FLAGS_KEY: Final = "config.yaml"
 """Default ConfigMap key of the flag document."""
 
-FLAGS_MOUNT: Final = "/etc/intelligence"
-"""Where the flag ConfigMap is mounted in a detector pod (a path of the container, rewritten by the process node)."""
-
 TOUCHED_ANNOTATION: Final = f"{GROUP}/flags-revision"
 """Written on a pod so that the kubelet refreshes its ConfigMap volumes at once."""
 

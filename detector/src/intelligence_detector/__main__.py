@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in OFFLINE:
         # They bring what learns and draws along, which a service does not need.
-        from intelligence_detector import commands  # noqa: PLC0415
+        from intelligence_detector import commands  # noqa: PLC0415 - serving needs none of what learns
 
         code: int = getattr(commands, chosen.command)(chosen)
         return code

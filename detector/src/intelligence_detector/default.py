@@ -43,7 +43,7 @@ def models(progress: Progress = silent) -> Models:
 def build(progress: Progress = silent) -> Models:
     """Train it from the sentences shipped with the package."""
     # Training brings scipy along; who finds the model built already does not need it.
-    from intelligence_detector.learn.training import Course, train  # noqa: PLC0415
+    from intelligence_detector.learn.training import Course, train  # noqa: PLC0415 - only a first start learns
 
     lessons = [Lesson(one.normal, one.label) for one in load_examples()]
     terms = [Lesson(one.normal, one.label) for one in load_vocabulary()]

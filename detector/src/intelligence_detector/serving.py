@@ -16,7 +16,7 @@ def with_encoder(models: Models, folder: Path | None) -> Models:
     if folder is None or models.witnesses.by_encoder is None:
         return models
     # The encoder's code is read only where there is one.
-    from intelligence_detector.encoder.store import key_of, open_encoder  # noqa: PLC0415
+    from intelligence_detector.encoder.store import key_of, open_encoder  # noqa: PLC0415 - an optional extra
 
     if models.about.get("encoder_key") != key_of(folder):
         raise EncoderError(

@@ -145,7 +145,7 @@ def earning(case: Case) -> soak.Earning:
 def blind(gate: GateStatus) -> bool:
     """Whether the gate lacks usable evidence: no answer is neither good nor bad."""
     if gate.verdict is VerdictKind.INCONCLUSIVE:
-        return gate.reason in {Lack.NO_DATA, Lack.NAN, Lack.PARTIAL, Lack.STALE, Lack.TOO_FEW_SAMPLES}
+        return gate.reason in {Lack.NO_DATA, Lack.NAN, Lack.PARTIAL, Lack.TOO_FEW_SAMPLES}
     return gate.verdict is VerdictKind.PROVIDER_ERROR
 
 

@@ -62,7 +62,7 @@ def test_pods_run_on_while_the_control_plane_is_away(namespace, lab):
     finally:
         lab.start_plane()
     crashed = pods[0]["metadata"]["name"]
-    again = lambda: {pod["metadata"]["name"]: container_status(pod)["restartCount"] for pod in namespace.pods()}  # noqa: E731
+    again = lambda: {pod["metadata"]["name"]: container_status(pod)["restartCount"] for pod in namespace.pods()}  # noqa: E731 - read twice
     eventually(lambda: again()[crashed] == 1, "the restart is reported")
     namespace.kubectl("scale", "deployment/service", "--replicas=3")
     namespace.rolled_out("service")

@@ -9,7 +9,7 @@ from rollout_operator.model.seen import Answer, Lack
 from rollout_operator.model.status import Reason, State
 from tests.support.world import World, alert, spec
 
-LACKS = [Lack.NO_DATA, Lack.NAN, Lack.PARTIAL, Lack.STALE, Lack.UNREACHABLE, Lack.TIMEOUT, Lack.BAD_ANSWER]
+LACKS = [Lack.NO_DATA, Lack.NAN, Lack.PARTIAL, Lack.UNREACHABLE, Lack.TIMEOUT, Lack.BAD_ANSWER]
 
 
 def test_a_healthy_rollout_climbs_through_every_phase_and_completes():

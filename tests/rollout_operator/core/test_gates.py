@@ -43,16 +43,11 @@ def test_infinity_fails_where_lower_is_better():
     assert verdict(math.inf, **{"pass": "< 25", "fail": ">= 25"}).verdict is VerdictKind.FAIL
 
 
-@pytest.mark.parametrize("lack", [lack for lack in Lack if lack is not Lack.NOT_ASKED])
+@pytest.mark.parametrize("lack", list(Lack))
 def test_a_missing_answer_is_never_good_and_never_bad(lack):
     judged = verdict(Answer.missing(lack, "why"))
     assert judged.verdict not in {VerdictKind.PASS, VerdictKind.FAIL}
     assert (judged.reason, judged.message) == (lack, "why")
-
-
-def test_a_gate_that_was_not_asked_keeps_its_verdict():
-    before = verdict(0.99)
-    assert assess(gate(), Samples(Answer.missing(Lack.NOT_ASKED)), before, START) is before
 
 
 def test_too_few_samples_say_nothing():

@@ -32,9 +32,7 @@ class _Look:
 
 
 def assess(gate: Gate, samples: Samples, before: GateStatus | None, now: datetime) -> GateStatus:
-    """Judge one look at a gate together with its last looks; a gate that was not asked keeps its verdict."""
-    if samples.value.lack is Lack.NOT_ASKED and before:
-        return before
+    """Judge one look at a gate together with its last looks."""
     look = _look(gate.threshold, samples)
     recent = _recent(gate.threshold, look.verdict, before.recent if before else "")
     if look.verdict is VerdictKind.FAIL and not _confirmed(gate.threshold, recent):

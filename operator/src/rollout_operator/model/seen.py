@@ -64,11 +64,9 @@ class FleetSeen:
 class Lack(StrEnum):
     """Why there is no usable value."""
 
-    NOT_ASKED = "NotAsked"
     NO_DATA = "NoData"
     NAN = "NaN"
     PARTIAL = "Partial"
-    STALE = "Stale"
     TOO_FEW_SAMPLES = "TooFewSamples"
     UNREACHABLE = "Unreachable"
     TIMEOUT = "Timeout"
