@@ -12,6 +12,8 @@ from e2e.cluster.errors import ClusterError
 from e2e.cluster.state import StateFolder, owner_of
 from tests.cluster.polling import eventually
 
+pytestmark = pytest.mark.process
+
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 )

@@ -103,6 +103,7 @@ def test_nothing_we_teach_or_choose_by_is_in_the_traffic_we_test_with():
     assert list(review(shipped | {"test": entries(SENTENCES, labelled=True)}, 40)) == []
 
 
+@pytest.mark.process
 def test_the_command_runs_as_a_module():
     ran = subprocess.run(
         [sys.executable, "-m", "intelligence_detector.review"], capture_output=True, text=True, check=True

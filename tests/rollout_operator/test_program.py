@@ -33,6 +33,7 @@ async def refusal(**environment: str) -> list[str]:
     return said.decode().splitlines()
 
 
+@pytest.mark.process
 async def test_a_program_that_cannot_start_says_one_line_and_ends_with_1():
     (said,) = await refusal()
     assert said.startswith("rollout-operator: no KUBECONFIG and not inside a cluster")
