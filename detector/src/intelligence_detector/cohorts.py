@@ -1,6 +1,7 @@
 """Who gets which pipeline: sticky, and monotone while traffic grows."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from intelligence_detector.model import Group, InForce
@@ -8,9 +9,14 @@ from intelligence_detector.model import Group, InForce
 BUCKETS: Final = 10_000
 
 
+@lru_cache(1)
+def _key(salt: str) -> bytes:
+    return hashlib.sha256(salt.encode()).digest()
+
+
 def bucket_of(salt: str, subject: str) -> int:
     """A number in [0, BUCKETS) that depends on nothing but the salt and the subject."""
-    digest = hashlib.blake2b(subject.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=8).digest()
+    digest = hashlib.blake2b(subject.encode(), key=_key(salt), digest_size=8).digest()
     return int.from_bytes(digest, "big") % BUCKETS
 
 

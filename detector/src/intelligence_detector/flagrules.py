@@ -1,6 +1,7 @@
 """Which flags an answer carries: a table of implications, conflicts and refusals over what was asked for."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -56,6 +57,9 @@ REFUSES: Final = MappingProxyType(
 )
 """A refusal beats a wish of the same origin; `--no-mcp` beats all, and says what the smaller refusals say."""
 
+KEPT: Final = 1_024
+"""Answers kept: what is asked for and offered together hardly varies."""
+
 _PLACE: Final = MappingProxyType({flag: place for place, flag in enumerate(FLAGS)})
 
 
@@ -64,6 +68,11 @@ def resolve(automatic: Iterable[str], explicit: Iterable[str] = ()) -> tuple[str
 
     Raises KeyError for a flag that is not in FLAGS.
     """
+    return _resolved(frozenset(automatic), frozenset(explicit))
+
+
+@lru_cache(KEPT)
+def _resolved(automatic: frozenset[str], explicit: frozenset[str]) -> tuple[str, ...]:
     asked, offered = _closed(explicit), _closed(automatic)
     asked |= offered & {NO_MCP}
     asked = _consistent(asked)

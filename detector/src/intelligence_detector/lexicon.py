@@ -4,9 +4,11 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final
 
 from intelligence_detector import surface
@@ -23,13 +25,15 @@ COURTESY: Final = frozenset(
 """Words of politeness; they say nothing about the work."""
 
 
-def _phrases(*lines: str) -> tuple[tuple[str, ...], ...]:
-    """The longest first, so that no shorter one leaves a piece behind."""
-    phrases = (tuple(phrase.split()) for line in lines for phrase in line.split(","))
-    return tuple(sorted(phrases, key=len, reverse=True))
+def _phrases(key: int, *lines: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """By the word at place `key`; the longest first, so that no shorter one leaves a piece behind."""
+    phrases = [tuple(phrase.split()) for line in lines for phrase in line.split(",")]
+    phrases.sort(key=lambda phrase: (phrase[key], -len(phrase)))
+    return {word: tuple(own) for word, own in groupby(phrases, key=itemgetter(key))}
 
 
 OPENINGS: Final = _phrases(
+    0,
     "could you, can you, would you, will you, would you mind, would you be so kind as to, do you think you could",
     "i would like you to, i d like you to, i want you to, i need you to, i was wondering if you could",
     "i would appreciate it if you could, i d appreciate it if you could, would it be possible to, is it possible to",
@@ -40,6 +44,7 @@ OPENINGS: Final = _phrases(
     "cho em hỏi, cho em hoi, bạn ơi, ban oi, anh ơi, anh oi, chị ơi, chi oi, em ơi, em oi, mọi người ơi, moi nguoi oi",
 )
 CLOSINGS: Final = _phrases(
+    -1,
     "thank you, thank you very much, thank you so much, many thanks, a lot, a million, in advance, so much, very much",
     "if you can, if possible, if you could, if you don t mind, when you can, when you have time, cheers",
     "much appreciated, would be great, that would be great, best regards, kind regards, regards, mình, minh",
@@ -92,7 +97,7 @@ def normalise(text: str) -> Normal:
     prose, code = surface.split(surface.capped(text))
     apart = _tokens(_canonical(code)) if code else ()
     tokens = _without_courtesy(_tokens(_canonical(prose))) or apart
-    return Normal(tokens, tuple(fold(token) for token in tokens), apart)
+    return Normal(tokens, tuple(map(fold, tokens)), apart)
 
 
 def fold(token: str) -> str:
@@ -147,7 +152,8 @@ def _tokens(text: str) -> tuple[str, ...]:
     """At most MAX_TOKENS words, which with a space between are no longer than MAX_CHARACTERS."""
     outline = text if text.isascii() else _outline(text)
     spans = [found.span() for found in islice(_TOKEN.finditer(outline), MAX_TOKENS)]
-    while spans and sum(end - start + 1 for start, end in spans) > MAX_CHARACTERS:
+    # The text holds no more than so many characters, but words that touch are set apart here.
+    while len(text) + len(spans) > MAX_CHARACTERS and sum(end - start + 1 for start, end in spans) > MAX_CHARACTERS:
         spans.pop()
     return tuple(text[start:end] for start, end in spans)
 
@@ -160,8 +166,8 @@ def _outline(text: str) -> str:
 
 def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
     rest = tuple(word for word in words if word not in COURTESY)
-    while opening := next((p for p in OPENINGS if rest[: len(p)] == p), ()):
+    while rest and (opening := next((p for p in OPENINGS.get(rest[0], ()) if rest[: len(p)] == p), ())):
         rest = rest[len(opening) :]
-    while closing := next((p for p in CLOSINGS if rest[-len(p) :] == p), ()):
+    while rest and (closing := next((p for p in CLOSINGS.get(rest[-1], ()) if rest[-len(p) :] == p), ())):
         rest = rest[: -len(closing)]
     return rest if len(rest) >= KEPT_WORDS else words

@@ -27,8 +27,8 @@ class ExplicitFirst:
         if said.specialist:
             answer = _named(request, said.specialist, 1.0, EXPLICIT)
         else:
-            answer = await self._pipeline(replace(request, text=said.rest))
-        return replace(answer, flags=flagrules.resolve(answer.flags, said.flags))
+            answer = await self._pipeline(replace(request, text=said.rest) if said.flags else request)
+        return _with_flags(answer, flagrules.resolve(answer.flags, said.flags))
 
 
 class PatternsFirst:
@@ -43,7 +43,11 @@ class PatternsFirst:
         if pattern is None:
             return await self._pipeline(request)
         answer = _named(request, pattern.specialist, pattern.confidence, PATTERN)
-        return replace(answer, flags=flagrules.resolve((*answer.flags, *pattern.flags)))
+        return _with_flags(answer, flagrules.resolve((*answer.flags, *pattern.flags)))
+
+
+def _with_flags(answer: Answer, flags: tuple[str, ...]) -> Answer:
+    return answer if answer.flags == flags else replace(answer, flags=flags)
 
 
 def _named(request: Request, specialist: str, confidence: float, tier: str) -> Answer:

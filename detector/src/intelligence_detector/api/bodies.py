@@ -34,7 +34,7 @@ class DetectBody(_Body):
     text: Annotated[str, StringConstraints(min_length=1)]
     user: Name | None = None
     session: Name | None = None
-    context: ContextBody = ContextBody()
+    context: ContextBody | None = None
 
 
 class BatchBody(_Body):

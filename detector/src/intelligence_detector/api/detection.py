@@ -2,24 +2,27 @@
 
 import time
 import uuid
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 from aiohttp import web
 
 from intelligence_detector.api import ids
-from intelligence_detector.api.bodies import BatchBody, DetectBody, read
+from intelligence_detector.api.bodies import BatchBody, ContextBody, DetectBody, read
 from intelligence_detector.api.problems import ProblemError, failure
 from intelligence_detector.api.state import STATE, State
 from intelligence_detector.cohorts import group_of
 from intelligence_detector.model import Answer, Hints, InForce, Request
+
+NOTHING: Final = Hints()
+FIELDS: Final = tuple(field.name for field in fields(Answer))
 
 
 async def detect(request: web.Request) -> web.Response:
     """Answer one request."""
     body = await read(request, DetectBody)
     state = request.app[STATE]
-    return web.json_response(asdict(await _answer(state, state.in_force(), body, "detect")))
+    return web.json_response(_document(await _answer(state, state.in_force(), body, "detect")))
 
 
 async def detect_batch(request: web.Request) -> web.Response:
@@ -32,9 +35,14 @@ async def detect_batch(request: web.Request) -> web.Response:
 
 async def _item(state: State, in_force: InForce, body: DetectBody) -> dict[str, Any]:
     try:
-        return asdict(await _answer(state, in_force, body, "batch"))
+        return _document(await _answer(state, in_force, body, "batch"))
     except ProblemError as problem:
         return {"problem": problem.document()}
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    """The fields as they are: `asdict` would copy every value, which takes longer than many a decision."""
+    return {name: getattr(answer, name) for name in FIELDS}
 
 
 async def _answer(state: State, in_force: InForce, body: DetectBody, source: str) -> Answer:
@@ -63,5 +71,9 @@ def _request(salt: str, in_force: InForce, body: DetectBody) -> Request:
         group=group,
         revision=in_force.revision,
         switches=in_force.switches,
-        hints=Hints(tuple(body.context.previous), tuple(body.context.files), body.context.project or ""),
+        hints=NOTHING if body.context is None else _hints(body.context),
     )
+
+
+def _hints(context: ContextBody) -> Hints:
+    return Hints(tuple(context.previous), tuple(context.files), context.project or "")

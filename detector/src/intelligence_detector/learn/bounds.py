@@ -56,7 +56,7 @@ def _judged(stage: Stage, hearing: Hearing, floor: float) -> tuple[Column, Colum
         for evidence, signals in zip(hearing.evidence, hearing.signals.tolist(), strict=True)
     ]
     confidence = np.array([opinion.confidence for opinion in opinions])
-    places = np.where(confidence >= floor, [opinion.place for opinion in opinions], -1)
+    places = np.where(confidence >= floor, [opinion.order[0] for opinion in opinions], -1)
     return confidence, (places == hearing.right).astype(float)
 
 

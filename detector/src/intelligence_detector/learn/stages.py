@@ -32,12 +32,9 @@ def fit(hearing: Hearing, prior: Matrix) -> Stage:
     """Weights of the witnesses first, then the confidence in what they say together."""
     witnesses = _witnesses(hearing, prior)
     ranked = log_chances(np.einsum("w,twl->tl", witnesses, hearing.evidence))
-    places = ranked.argmax(axis=1)
-    rows = [
-        summary(ranked[text], hearing.evidence[text], int(places[text]), hearing.signals[text].tolist())
-        for text in range(len(ranked))
-    ]
-    odds = _logistic(np.array(rows), places == hearing.right, hearing.weight)
+    orders = np.argsort(-ranked, axis=1)
+    rows = [summary(*one) for one in zip(ranked, orders, hearing.evidence, hearing.signals.tolist(), strict=True)]
+    odds = _logistic(np.array(rows), orders[:, 0] == hearing.right, hearing.weight)
     return Stage(witnesses, _with_silent(odds, hearing.evidence, witnesses))
 
 

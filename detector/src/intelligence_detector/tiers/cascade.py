@@ -1,11 +1,10 @@
 """The three tiers, from the cheapest to the most thorough: the first one that is sure decides."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
-
-import numpy as np
 
 from intelligence_detector.lexicon import Normal
 from intelligence_detector.model import Hints, Switches, Verdict
@@ -89,9 +88,10 @@ def _weighed(testimony: Testimony, tier: str, models: Models) -> Verdict:
     # A model taught with an encoder also serves without: then nothing but the context is there to be weighed.
     stage = models.stages[CONTEXT if tier == FULL and not models.encodes else tier]
     opinion = stage.decide(testimony.rows, testimony.signals)
-    order = np.argsort(-opinion.log_chances)[:SHOWN]
-    ranking = tuple((models.labels[place], float(np.exp(opinion.log_chances[place]))) for place in order)
-    return Verdict(models.labels[opinion.place], opinion.confidence, tier, ranking)
+    best = opinion.order[:SHOWN]
+    chances = map(math.exp, opinion.log_chances[best].tolist())
+    ranking = tuple(zip(map(models.labels.__getitem__, best.tolist()), chances, strict=True))
+    return Verdict(ranking[0][0], opinion.confidence, tier, ranking)
 
 
 def _parts(evidence: Evidence, models: Models) -> Iterator[Evidence]:

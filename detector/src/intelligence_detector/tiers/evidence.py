@@ -65,7 +65,7 @@ class Evidence:
         """Also the neighbours and the surroundings."""
         # Words that nobody knows leave nothing for the surroundings to settle.
         around = self._witnesses.surroundings.witnesses(self._hints) * (1 - self.reading.unknown)
-        rows = np.vstack([self.quick.rows, self.nearest.log_support, around])
+        rows = np.concatenate([self.quick.rows, [self.nearest.log_support], around])
         return Testimony(rows, (*self.quick.signals, self.nearest.likeness))
 
     @cached_property
@@ -75,5 +75,5 @@ class Evidence:
         if self._encode is None or not heads:
             return self.context
         vector = self._encode(self.normal.text)
-        rows = np.vstack([self.context.rows, *(head.log_chances(vector) for head in heads)])
+        rows = np.concatenate([self.context.rows, [head.log_chances(vector) for head in heads]])
         return Testimony(rows, self.context.signals)

@@ -2,24 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intelligence_detector.lexicon import Normal
+from intelligence_detector.lexicon import MAX_TOKENS, Normal
 from intelligence_detector.tiers.features import Vector, Vocabulary, pair_grams, word_grams
-from intelligence_detector.tiers.scores import log_chances
+from intelligence_detector.tiers.scores import log_sigmoid, log_sum
 
-WORDS_CACHED: Final = 8_192
+SHARES_KEPT: Final = 16_384
 """A kilobyte each; when full, the cache starts again."""
-
-
-class _Share(NamedTuple):
-    """What some n-grams bring: their part of the hidden layer, and of the length by which a text is scaled."""
-
-    hidden: Vector
-    square: float
-    known: bool
+LONGEST: Final = 2 * MAX_TOKENS
+"""So many words and pairs one text has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +52,42 @@ class Network:
         self.vocabulary, self.weights, self._labels = vocabulary, weights, labels
         # Side by side, so that one sum over the words serves both.
         self._columns = weights.inputs if weights.linear is None else np.hstack([weights.inputs, weights.linear])
-        self._words: dict[str, _Share] = {}
+        self._places: dict[str, int] = {}
+        # A row per word or pair: its columns, its part of the length by which a text is scaled, 1 when it is unknown.
+        self._shares = np.zeros((SHARES_KEPT, self._columns.shape[1] + 2), np.float32)
 
     def read(self, normal: Normal) -> Reading:
         """Add up the words and the pairs, then one small product."""
         weights, width = self.weights, len(self.weights.hidden_bias)
-        shares = [self._word(token) for token in normal.tokens]
-        pairs = self._share(tuple(pair_grams(normal)))
-        total = np.sum([pairs.hidden, *(share.hidden for share in shares)], axis=0)
-        length = math.sqrt(pairs.square + sum(share.square for share in shares)) or 1.0
-        total = total / length
-        scores = np.maximum(total[:width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
-        linear = None if weights.linear_bias is None else log_chances(total[width:] + weights.linear_bias)
-        unknown = sum(not share.known for share in shares) / max(1, len(shares))
-        return self._reading(scores, linear, unknown)
+        total = np.add.reduce(self._shares[self._rows(normal)])
+        scaled = total[:-2] / (math.sqrt(total[-2]) or 1.0)
+        scores = np.maximum(scaled[:width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
+        linear = None if weights.linear_bias is None else scaled[width:] + weights.linear_bias
+        energy = log_sum(scores[: self._labels])
+        return Reading(
+            log_chances=scores[: self._labels] - energy,
+            linear=None if linear is None else linear - log_sum(linear),
+            background=log_sigmoid(float(scores[-1]) - energy) if len(scores) > self._labels else 0.0,
+            energy=energy,
+            unknown=float(total[-1]) / max(1, len(normal.tokens)),
+        )
 
-    def _reading(self, scores: Vector, linear: Vector | None, unknown: float) -> Reading:
-        labels = scores[: self._labels]
-        peak = float(labels.max())
-        energy = peak + math.log(float(np.exp(labels - peak).sum()))
-        background = float(log_chances(scores)[-1]) if len(scores) > self._labels else 0.0
-        return Reading(labels - energy, linear, background, energy, unknown)
+    def _rows(self, normal: Normal) -> NDArray[np.intp]:
+        """Where the shares of the words and of the known pairs lie, each worked out when it is first met."""
+        places = self._places
+        if len(places) > SHARES_KEPT - LONGEST:
+            places.clear()
+        keys = [*normal.tokens, *filter(self.vocabulary.knows, pair_grams(normal))]
+        for key in keys:
+            if key not in places:
+                places[key] = self._keep(key, len(places))
+        return np.array([places[key] for key in keys], np.intp)
 
-    def _word(self, token: str) -> _Share:
-        share = self._words.get(token)
-        if share is None:
-            if len(self._words) >= WORDS_CACHED:
-                self._words.clear()
-            share = self._words[token] = self._share(word_grams(token))
-        return share
-
-    def _share(self, grams: tuple[str, ...]) -> _Share:
+    def _keep(self, key: str, place: int) -> int:
+        word = " " not in key
+        grams = word_grams(key) if word else (key,)
         rows = self.vocabulary.rows(grams)
         rarity = self.vocabulary.rarity[rows]
-        known = bool(rows) and self.vocabulary.knows(grams[0])
-        return _Share(rarity @ self._columns[rows].astype(np.float32), float(rarity @ rarity), known)
+        self._shares[place, :-2] = rarity @ self._columns[rows].astype(np.float32)
+        self._shares[place, -2:] = rarity @ rarity, word and not self.vocabulary.knows(grams[0])
+        return place

@@ -51,16 +51,15 @@ class Retrieval:
     def nearest(self, normal: Normal) -> Nearest:
         """Share of the evidence per label among the dozen nearest."""
         text = " ".join(normal.folded)
-        evidence = np.zeros(self._count)
         found: list[tuple[float, float, int]] = []
         for place, score in self._candidates(normal):
             likeness = fuzz.token_sort_ratio(text, self.texts[place]) / 100
             found.append((score * likeness**2, likeness, place))
-            evidence[self.labels[place]] += score * likeness**2
         found.sort(reverse=True)
-        support = evidence / (float(evidence.sum()) + DOUBT)
-        likeness = max((likeness for _, likeness, _ in found), default=0.0)
-        return Nearest(np.log(support + FAINT), likeness, tuple(place for _, _, place in found))
+        weights, likenesses, places = zip(*found, strict=True) if found else ((), (0.0,), ())
+        evidence = np.bincount(self.labels[list(places)], weights, self._count)
+        support = evidence / (math.fsum(weights) + DOUBT)
+        return Nearest(np.log(support + FAINT), max(likenesses), places)
 
     def _index(self, counted: Sequence[Counter[str]]) -> dict[str, tuple[NDArray[np.int32], Vector]]:
         lists: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -84,4 +83,4 @@ class Retrieval:
         scores = np.bincount(np.concatenate([places for places, _ in lists]), np.concatenate([w for _, w in lists]))
         met = np.flatnonzero(scores)
         top = met if len(met) <= DOZEN else met[np.argpartition(scores[met], len(met) - DOZEN)[-DOZEN:]]
-        return [(int(place), float(scores[place])) for place in top]
+        return list(zip(top.tolist(), scores[top].tolist(), strict=True))

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.tiers.scores import log_chances, sigmoid
+from intelligence_detector.tiers.scores import log_sum, sigmoid
 
 Vector = NDArray[np.floating[Any]]
 
@@ -22,7 +23,8 @@ class Opinion:
     """What a stage thinks of one request."""
 
     log_chances: Vector
-    place: int
+    order: NDArray[np.intp]
+    """The labels' places, the likeliest first."""
     confidence: float
 
 
@@ -37,21 +39,20 @@ class Stage:
 
     def decide(self, evidence: Vector, signals: Sequence[float]) -> Opinion:
         """Evidence has a row per witness and a column per label."""
-        ranked = log_chances(self.witnesses @ evidence)
-        place = int(ranked.argmax())
-        features = summary(ranked, evidence, place, signals)
-        odds = float(self.odds[-1]) + sum(map(float.__mul__, self.odds[:-1].tolist(), features))
-        return Opinion(ranked, place, sigmoid(odds))
+        scores = self.witnesses @ evidence
+        ranked = scores - log_sum(scores)
+        order = np.argsort(-ranked)
+        *weights, constant = self.odds.tolist()
+        odds = constant + sum(map(mul, weights, summary(ranked, order, evidence, signals)))
+        return Opinion(ranked, order, sigmoid(odds))
 
 
-def summary(ranked: Vector, evidence: Vector, place: int, signals: Sequence[float]) -> list[float]:
+def summary(ranked: Vector, order: NDArray[np.intp], evidence: Vector, signals: Sequence[float]) -> list[float]:
     """What tells whether the best label is right: its lead, the spread of the rest, what each witness says of it."""
     chances = np.exp(ranked)
-    top = float(chances[place])
-    others = chances.copy()
-    others[place] = 0.0
-    second = float(others.max())
+    top, second = chances[order[:2]].tolist()
     sure = min(max(top, CERTAIN), 1 - CERTAIN)
     spread = -float(chances @ ranked)
-    witnesses = [float(row[place] - row.max()) for row in evidence]
-    return [math.log(sure / (1 - sure)), top - second, spread, *witnesses, *evidence[:, place].tolist(), *signals]
+    said = evidence[:, order[0]]
+    behind = said - np.maximum.reduce(evidence, axis=1)
+    return [math.log(sure / (1 - sure)), top - second, spread, *behind.tolist(), *said.tolist(), *signals]
