@@ -81,7 +81,7 @@ def test_a_model_taught_with_an_encoder_answers_with_it_and_without(taught, fold
         right = sum(workbench.detect(one, row["text"]).ranking[0][0] == row["label"] for row in ROWS)
         assert right / len(ROWS) >= 0.8
         evidence = Evidence(normalise("a pizza maybe"), hints=Hints(), witnesses=one.witnesses, encode=one.encode)
-        assert full_analysis(evidence, one).tier == "full_analysis"
+        assert full_analysis([evidence], one)[0].tier == "full_analysis"
     assert model.about["encoder"] == "tiny"
     assert "unlabelled_learned" in model.about
     assert workbench.facts_of(model)["encoder"] == "tiny"

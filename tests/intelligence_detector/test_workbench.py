@@ -11,7 +11,7 @@ from intelligence_detector.learn.measures import calibration_error, coverage_at,
 from intelligence_detector.lexicon import normalise
 from intelligence_detector.model import Hints, Switches
 from intelligence_detector.modelfile import ModelFileError
-from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.cascade import Question, decide
 from tests.intelligence_detector.lessons import OUTSIDE, ROWS, write
 
 pytestmark = pytest.mark.process
@@ -63,9 +63,8 @@ def test_a_saved_model_answers_as_before(models, tmp_path):
 def test_the_session_turns_a_vague_request_its_way(models):
     vague = "and that thing too"
     context = Switches(context_analysis=True)
-    plain, hinted = (
-        decide(normalise(vague), Hints(previous=one), models, context) for one in ((), ("praise", "praise"))
-    )
+    hints = (Hints(), Hints(previous=("praise", "praise")))
+    plain, hinted = decide([Question(normalise(vague), one, context) for one in hints], models)
     chance = [dict(verdict.ranking).get("praise", 0.0) for verdict in (plain, hinted)]
     assert chance[1] > chance[0]
 

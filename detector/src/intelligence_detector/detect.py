@@ -1,14 +1,16 @@
 """The two pipelines: Request in, Answer out."""
 
 from collections.abc import Callable
+from functools import partial
 
 from intelligence_detector.cache import Cache
 from intelligence_detector.catalogue import FLAGS_OF
 from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import Normal, normalise
 from intelligence_detector.model import Answer, Request, Verdict
-from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.cascade import Question, decide
 from intelligence_detector.tiers.models import Models
+from intelligence_detector.together import Together
 
 
 class Control:
@@ -26,24 +28,25 @@ class Treatment:
     """The cascade of tiers that are switched on, behind a cache."""
 
     def __init__(self, models: Models, cache: Cache[Verdict], clock: Callable[[], float]) -> None:
-        self._models, self._cache, self._clock = models, cache, clock
+        self._cache, self._clock = cache, clock
+        self._together = Together(partial(decide, models=models))
 
     async def __call__(self, request: Request) -> Answer:
         """Answer one request; the cache is asked only when its flag is on."""
         normal = normalise(request.text)
         if not request.switches.cache:
-            return _answer(request, self._decide(request, normal))
+            return _answer(request, await self._decide(request, normal))
         # The tiers in force are part of the key: a verdict of other flags is not an answer under these.
         key = (normal.digest, request.hints, request.switches)
         now = self._clock()
         known = self._cache.get(key, now)
-        verdict = known or self._decide(request, normal)
+        verdict = known or await self._decide(request, normal)
         if known is None:
             self._cache.put(key, verdict, now)
         return _answer(request, verdict, cached=known is not None)
 
-    def _decide(self, request: Request, normal: Normal) -> Verdict:
-        return decide(normal, request.hints, self._models, request.switches)
+    async def _decide(self, request: Request, normal: Normal) -> Verdict:
+        return await self._together.ask(Question(normal, request.hints, request.switches))
 
 
 def _answer(request: Request, verdict: Verdict, *, cached: bool | None = None) -> Answer:

@@ -94,15 +94,18 @@ class InForce:
     error: str | None = None
     """Why the mounted document is not the one in force."""
 
-    @property
-    def switches(self) -> Switches:
-        """The part of the features that a detection obeys."""
-        return Switches(
+    switches: Switches = field(init=False)
+    """The part of the features that a detection obeys."""
+
+    def __post_init__(self) -> None:
+        """Once for each document, not for each request."""
+        switches = Switches(
             quick_filter=self._on("quick_filter_enabled"),
             context_analysis=self._on("context_analysis_enabled"),
             enhanced_filter=self._on("enhanced_filter_enabled"),
             cache=self._on("cache_enabled"),
         )
+        object.__setattr__(self, "switches", switches)
 
     def _on(self, name: str) -> bool:
         return self.features.get(name) is True

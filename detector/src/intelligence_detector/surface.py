@@ -6,6 +6,8 @@ from typing import Final
 
 MAX_BYTES: Final = 65_536
 """A text above this is refused; UTF-8 bytes."""
+SURELY_FITS: Final = MAX_BYTES // 4
+"""Characters; none takes more than four bytes."""
 MAX_CHARACTERS: Final = 2_000
 """Nothing beyond these is ever looked at."""
 
@@ -32,15 +34,15 @@ class TooLongError(ValueError):
 
 def capped(text: str) -> str:
     """The part of a text that is read, without what nobody can see. Raises TooLongError, before anything else."""
-    longest = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass"))
-    if longest > MAX_BYTES:
+    if len(text) > SURELY_FITS and (len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES):
         raise TooLongError(f"text: more than {MAX_BYTES} bytes; send the request itself and leave out the attachment")
     return visible(text[:MAX_CHARACTERS])
 
 
 def visible(text: str) -> str:
     """The text without controls, zero-width, bidi and other characters that nobody sees, and lone surrogates."""
-    return _INVISIBLE.sub("", text)
+    # Printable ASCII, which most requests are, hides nothing.
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def split(text: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from intelligence_detector.model import Hints, Switches, Verdict
 from intelligence_detector.modelfile import load, save, version_of
 from intelligence_detector.progress import Progress, silent
 from intelligence_detector.serving import facts_of, legacy_of, with_encoder
-from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.cascade import Question, decide
 from intelligence_detector.tiers.evidence import Evidence
 from intelligence_detector.tiers.features import word_grams
 from intelligence_detector.tiers.models import Models
@@ -69,7 +69,7 @@ def train(
 
 def detect(models: Models, text: str, hints: Hints = Hints()) -> Verdict:  # noqa: B008 - frozen
     """Decide with every tier on."""
-    return decide(normalise(text), hints, models, EVERY_TIER)
+    return decide([Question(normalise(text), hints, EVERY_TIER)], models)[0]
 
 
 def evaluate(models: Models, examples: Path, oos: Path | None = None, *, progress: Progress = silent) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]
     """What decided: what was said outright, the verdict, and the n-grams and neighbours that spoke for it."""
     said = explicit.read(text, explicit.names_of(models.labels))
     normal = normalise(said.rest)
-    verdict = decide(normal, hints, models, EVERY_TIER)
+    (verdict,) = decide([Question(normal, hints, EVERY_TIER)], models)
     label = verdict.ranking[0][0] if verdict.ranking else None
     evidence = Evidence(normal, hints, models.witnesses, models.encode)
     return {
@@ -104,12 +104,12 @@ def _words(models: Models, normal: Normal, label: str | None) -> list[dict[str, 
     if label is None:
         return []
     place, network = models.labels.index(label), models.witnesses.network
-    whole = float(network.read(normal).log_chances[place])
+    whole = float(network.read([normal])[0].log_chances[place])
     found = []
     for at, token in enumerate(normal.tokens):
         rest = Normal(normal.tokens[:at] + normal.tokens[at + 1 :], normal.folded[:at] + normal.folded[at + 1 :])
         known = [gram for gram in word_grams(token) if network.vocabulary.knows(gram)]
-        weight = whole - float(network.read(rest).log_chances[place])
+        weight = whole - float(network.read([rest])[0].log_chances[place])
         found.append((weight, {"word": token, "for": round(weight, 3), "ngrams_known": known}))
     return [one for _, one in sorted(found, key=lambda pair: -abs(pair[0]))[:SHOWN]]
 

@@ -15,16 +15,11 @@ from typing import Any
 
 import aiohttp
 
+from e2e.traffic import sentences
+
 CONNECTIONS = 16
 SECONDS = 5.0
 BATCH = 256
-TEXTS = (
-    "build a login screen",
-    "the checkout endpoint returns 500 since noon",
-    "write a dockerfile for the node app",
-    "viet tai lieu cho module thanh toan",
-    "why is this query slow on large tables",
-)
 FLAGS = """feature_flags:
   quick_filter_enabled: true
   context_analysis_enabled: true
@@ -98,12 +93,12 @@ async def _healthy(url: str) -> None:
 
 async def _load(url: str, body: dict[str, str]) -> float:
     """A closed loop: each connection asks again as soon as it is answered."""
-    until = time.perf_counter() + SECONDS
+    until, texts = time.perf_counter() + SECONDS, _texts()
 
     async def one(client: aiohttp.ClientSession, number: int) -> int:
         done = 0
         while time.perf_counter() < until:
-            text = f"{TEXTS[(number + done) % len(TEXTS)]} {done}"
+            text = texts[(number + done * CONNECTIONS) % len(texts)]
             async with client.post(f"{url}/api/detect", json=body | {"text": text}) as response:
                 await response.read()
             done += 1
@@ -115,14 +110,19 @@ async def _load(url: str, body: dict[str, str]) -> float:
 
 
 async def _batches(url: str) -> float:
-    until, done = time.perf_counter() + SECONDS, 0
+    until, done, texts = time.perf_counter() + SECONDS, 0, _texts()
     async with aiohttp.ClientSession() as client:
         while time.perf_counter() < until:
-            rows = [{"text": f"{TEXTS[(done + at) % len(TEXTS)]} {done + at}"} for at in range(BATCH)]
+            rows = [{"text": texts[(done + at) % len(texts)]} for at in range(BATCH)]
             async with client.post(f"{url}/api/detect/batch", json={"requests": rows}) as response:
                 await response.read()
             done += BATCH
     return round(done / SECONDS, 1)
+
+
+def _texts() -> list[str]:
+    """What the traffic of the stories asks; no model was taught with it."""
+    return [sentence.text for sentence in sentences.load()]
 
 
 def _memory(pid: int) -> float:

@@ -75,7 +75,8 @@ def _sets(folder: Path) -> Iterator[tuple[str, data.Split]]:
 def _accuracy(split: data.Split, recipe: Recipe, seed: int) -> float:
     labels = tuple(sorted({one.label for one in split.train}))
     network = fit(split.train, (), Plan(labels, replace(recipe, epochs=epochs_for(len(split.train))), seed)).network
-    return _share(split.test, [labels[int(network.read(one.normal).log_chances.argmax())] for one in split.test])
+    readings = network.read([one.normal for one in split.test])
+    return _share(split.test, [labels[int(one.log_chances.argmax())] for one in readings])
 
 
 def _share(lessons: Sequence[Lesson], guesses: Sequence[str]) -> float:

@@ -51,13 +51,9 @@ def exact_share(asked: Sequence[tuple[str | None, bool]]) -> float:
 
 def _judged(stage: Stage, hearing: Hearing, floor: float) -> tuple[Column, Column]:
     """Confidence, and 1 where the outcome is right: the right label, or none for a text from outside."""
-    opinions = [
-        stage.decide(evidence, signals)
-        for evidence, signals in zip(hearing.evidence, hearing.signals.tolist(), strict=True)
-    ]
-    confidence = np.array([opinion.confidence for opinion in opinions])
-    places = np.where(confidence >= floor, [opinion.order[0] for opinion in opinions], -1)
-    return confidence, (places == hearing.right).astype(float)
+    opinions = stage.decide(hearing.evidence, hearing.signals)
+    places = np.where(opinions.confidence >= floor, opinions.order[:, 0], -1)
+    return opinions.confidence, (places == hearing.right).astype(float)
 
 
 def _earliest(sure: Column, lost: Column, weight: Column) -> float:

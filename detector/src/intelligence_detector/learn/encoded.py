@@ -48,9 +48,9 @@ def _encoded(lessons: Sequence[Lesson], folder: Path, progress: Progress) -> Vec
 
 
 def _answered(models: Models, unlabelled: Sequence[Lesson]) -> list[Lesson]:
-    verdicts = [
-        full_analysis(Evidence(one.normal, one.hints, models.witnesses, models.encode), models) for one in unlabelled
-    ]
+    asked = [Evidence(one.normal, one.hints, models.witnesses, models.encode) for one in unlabelled]
+    starts = range(0, len(asked), SLICE)
+    verdicts = [verdict for start in starts for verdict in full_analysis(asked[start : start + SLICE], models)]
     return [
         replace(lesson, label=verdict.specialist)
         for lesson, verdict in zip(unlabelled, verdicts, strict=True)

@@ -13,7 +13,7 @@ from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.legacy import Legacy
 from intelligence_detector.lexicon import normalise
 from intelligence_detector.model import Switches, Verdict
-from intelligence_detector.tiers.cascade import decide
+from intelligence_detector.tiers.cascade import Question, decide
 from intelligence_detector.tiers.models import Models
 
 Progress = Callable[[int, int], None]
@@ -70,13 +70,13 @@ def report(
 
 def _trials(models: Models, lessons: Sequence[Lesson], progress: Callable[[int], None]) -> list[_Trial]:
     for lesson in lessons[:WARM_UP]:
-        decide(normalise(lesson.text), lesson.hints, models, EVERY_TIER)
+        decide([Question(normalise(lesson.text), lesson.hints, EVERY_TIER)], models)
     trials = []
     gc.collect()
     gc.freeze()
     for done, lesson in enumerate(lessons, 1):
         began = time.perf_counter()
-        verdict = decide(normalise(lesson.text), lesson.hints, models, EVERY_TIER)
+        (verdict,) = decide([Question(normalise(lesson.text), lesson.hints, EVERY_TIER)], models)
         trials.append(_Trial(lesson, verdict, (time.perf_counter() - began) * 1_000))
         progress(done)
     gc.unfreeze()

@@ -33,8 +33,8 @@ def fit(hearing: Hearing, prior: Matrix) -> Stage:
     witnesses = _witnesses(hearing, prior)
     ranked = log_chances(np.einsum("w,twl->tl", witnesses, hearing.evidence))
     orders = np.argsort(-ranked, axis=1)
-    rows = [summary(*one) for one in zip(ranked, orders, hearing.evidence, hearing.signals.tolist(), strict=True)]
-    odds = _logistic(np.array(rows), orders[:, 0] == hearing.right, hearing.weight)
+    features = summary(ranked, orders, hearing.evidence, hearing.signals)
+    odds = _logistic(features, orders[:, 0] == hearing.right, hearing.weight)
     return Stage(witnesses, _with_silent(odds, hearing.evidence, witnesses))
 
 

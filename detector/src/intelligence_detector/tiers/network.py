@@ -1,36 +1,43 @@
 """The n-gram network as it is served: word by word, each word's share of the hidden layer worked out once."""
 
-import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intelligence_detector.lexicon import MAX_TOKENS, Normal
 from intelligence_detector.tiers.features import Vector, Vocabulary, pair_grams, word_grams
-from intelligence_detector.tiers.scores import log_sigmoid, log_sum
+from intelligence_detector.tiers.scores import log_chances, log_sigmoid, log_sum
 
 SHARES_KEPT: Final = 16_384
 """A kilobyte each; when full, the cache starts again."""
 LONGEST: Final = 2 * MAX_TOKENS
 """So many words and pairs one text has at most."""
+AT_ONCE: Final = 32
+"""So many texts are read at once; with the longest of texts that takes nine megabytes for a moment."""
+NOTHING: Final = 0
+"""The place of a share of nothing, of which every text has one, so that none is empty."""
+TINY: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the network makes of one text."""
 
-    log_chances: Vector
-    """One per label; the background, if learned, is left out."""
-    linear: Vector | None
-    """The second opinion of the linear model, where there is one."""
-    background: float
-    """Log-chance that the text is of none of the labels; 0 when no background was learned."""
-    energy: float
-    """How loudly the labels answered altogether; quiet means that nothing was recognised."""
+    rows: Vector
+    """Log-chances [witness, label]: the network, and the linear model where there is one; without the background."""
     unknown: float
     """Share of the words never met in training."""
+    energy: float
+    """How loudly the labels answered altogether; quiet means that nothing was recognised."""
+    background: float
+    """Log-chance that the text is of none of the labels; 0 when no background was learned."""
+
+    @property
+    def log_chances(self) -> Vector:
+        """One per label, by the network."""
+        return np.asarray(self.rows[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +63,43 @@ class Network:
         # A row per word or pair: its columns, its part of the length by which a text is scaled, 1 when it is unknown.
         self._shares = np.zeros((SHARES_KEPT, self._columns.shape[1] + 2), np.float32)
 
-    def read(self, normal: Normal) -> Reading:
-        """Add up the words and the pairs, then one small product."""
+    def read(self, normals: Sequence[Normal]) -> list[Reading]:
+        """Add up the words and the pairs of each text, then one small product for many texts."""
+        starts = range(0, len(normals), AT_ONCE)
+        return [reading for start in starts for reading in self._read(normals[start : start + AT_ONCE])]
+
+    def _read(self, normals: Sequence[Normal]) -> Iterator[Reading]:
         weights, width = self.weights, len(self.weights.hidden_bias)
-        total = np.add.reduce(self._shares[self._rows(normal)])
-        scaled = total[:-2] / (math.sqrt(total[-2]) or 1.0)
-        scores = np.maximum(scaled[:width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
-        linear = None if weights.linear_bias is None else scaled[width:] + weights.linear_bias
-        energy = log_sum(scores[: self._labels])
-        return Reading(
-            log_chances=scores[: self._labels] - energy,
-            linear=None if linear is None else linear - log_sum(linear),
-            background=log_sigmoid(float(scores[-1]) - energy) if len(scores) > self._labels else 0.0,
-            energy=energy,
-            unknown=float(total[-1]) / max(1, len(normal.tokens)),
-        )
+        total = self._totals(normals)
+        scaled = total[:, :-2] / np.sqrt(np.maximum(total[:, -2:-1], TINY))
+        scores = np.maximum(scaled[:, :width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
+        energy = log_sum(scores[:, : self._labels])
+        rows = (scores[:, : self._labels] - energy)[:, None]
+        if weights.linear_bias is not None:
+            linear = log_chances(scaled[:, width:] + weights.linear_bias)
+            rows = np.concatenate([rows, linear[:, None]], axis=1)
+        unknown = total[:, -1] / [max(1, len(normal.tokens)) for normal in normals]
+        background = log_sigmoid(scores[:, -1:] - energy) if scores.shape[1] > self._labels else np.zeros_like(energy)
+        return map(Reading, rows, unknown.tolist(), energy[:, 0].tolist(), background[:, 0].tolist())
 
-    def _rows(self, normal: Normal) -> NDArray[np.intp]:
-        """Where the shares of the words and of the known pairs lie, each worked out when it is first met."""
+    def _totals(self, normals: Sequence[Normal]) -> Vector:
+        """The sum of its shares for each text."""
         places = self._places
-        if len(places) > SHARES_KEPT - LONGEST:
+        if len(places) > SHARES_KEPT - LONGEST * AT_ONCE:
             places.clear()
-        keys = [*normal.tokens, *filter(self.vocabulary.knows, pair_grams(normal))]
-        for key in keys:
-            if key not in places:
-                places[key] = self._keep(key, len(places))
-        return np.array([places[key] for key in keys], np.intp)
+        rows: list[int] = []
+        starts: list[int] = []
+        for normal in normals:
+            starts.append(len(rows))
+            rows.append(NOTHING)
+            for key in (*normal.tokens, *filter(self.vocabulary.knows, pair_grams(normal))):
+                place = places.get(key)
+                rows.append(self._keep(key) if place is None else place)
+        return np.asarray(np.add.reduceat(self._shares.take(rows, axis=0), starts))
 
-    def _keep(self, key: str, place: int) -> int:
+    def _keep(self, key: str) -> int:
+        """Work out the share of a word or a pair that is met for the first time."""
+        place = self._places[key] = len(self._places) + 1
         word = " " not in key
         grams = word_grams(key) if word else (key,)
         rows = self.vocabulary.rows(grams)

@@ -1,7 +1,6 @@
 """Scores, chances and their logarithms."""
 
-import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,24 +8,26 @@ from numpy.typing import NDArray
 Vector = NDArray[np.floating[Any]]
 
 
+MOST_ODDS: Final = 30.0
+
+
 def log_chances(scores: Vector) -> Vector:
     """Logarithms of chances that sum to 1, along the last axis."""
-    above = scores - scores.max(axis=-1, keepdims=True)
-    return np.asarray(above - np.log(np.exp(above).sum(axis=-1, keepdims=True)))
+    return np.asarray(scores - log_sum(scores))
 
 
-def log_sum(scores: Vector) -> float:
-    """The logarithm of the sum of what these are the logarithms of; what it takes for one text, in fewer steps."""
-    # The ufuncs' own reductions: the methods of small arrays cost as much again.
-    peak = np.maximum.reduce(scores)
-    return float(peak) + math.log(np.add.reduce(np.exp(scores - peak)))
+def log_sum(scores: Vector) -> Vector:
+    """The logarithm of the sum of what these are the logarithms of, along the last axis, which is kept."""
+    # The reductions of the ufuncs themselves: with few numbers the methods of arrays cost as much again.
+    peak = np.maximum.reduce(scores, axis=-1, keepdims=True)
+    return np.asarray(peak + np.log(np.add.reduce(np.exp(scores - peak), axis=-1, keepdims=True)))
 
 
-def log_sigmoid(odds: float) -> float:
-    """The logarithm of the chance that goes with log-odds."""
-    return min(0.0, odds) - math.log1p(math.exp(-abs(odds)))
+def log_sigmoid(odds: Vector) -> Vector:
+    """The logarithms of the chances that go with log-odds."""
+    return np.asarray(-np.logaddexp(0, -odds))
 
 
-def sigmoid(odds: float) -> float:
-    """The chance that goes with log-odds, without overflow."""
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+def sigmoid(odds: Vector) -> Vector:
+    """The chances that go with log-odds, without overflow."""
+    return np.asarray(1 / (1 + np.exp(-np.minimum(np.maximum(odds, -MOST_ODDS), MOST_ODDS))))

@@ -1,15 +1,12 @@
 """How one tier decides: evidence per label as log-odds, weighed; then the chance that its best label is right."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import mul
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.tiers.scores import log_sum, sigmoid
+from intelligence_detector.tiers.scores import log_chances, sigmoid
 
 Vector = NDArray[np.floating[Any]]
 
@@ -19,13 +16,15 @@ SUMMARY_OF_ALL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What a stage thinks of one request."""
+class Opinions:
+    """What a stage thinks of some texts."""
 
     log_chances: Vector
+    """[text, label]"""
     order: NDArray[np.intp]
-    """The labels' places, the likeliest first."""
-    confidence: float
+    """[text, label]: the places of the labels, the likeliest first."""
+    confidence: Vector
+    """[text]: the chance that the likeliest label is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +36,22 @@ class Stage:
     odds: Vector
     """One weight per feature of `summary`, and the constant last."""
 
-    def decide(self, evidence: Vector, signals: Sequence[float]) -> Opinion:
-        """Evidence has a row per witness and a column per label."""
-        scores = self.witnesses @ evidence
-        ranked = scores - log_sum(scores)
-        order = np.argsort(-ranked)
-        *weights, constant = self.odds.tolist()
-        odds = constant + sum(map(mul, weights, summary(ranked, order, evidence, signals)))
-        return Opinion(ranked, order, sigmoid(odds))
+    def decide(self, evidence: Vector, signals: Vector) -> Opinions:
+        """Evidence [text, witness, label] and signals [text, signal]."""
+        ranked = log_chances(self.witnesses @ evidence)
+        order = (-ranked).argsort(axis=1)
+        odds = summary(ranked, order, evidence, signals) @ self.odds[:-1] + self.odds[-1]
+        return Opinions(ranked, order, sigmoid(odds))
 
 
-def summary(ranked: Vector, order: NDArray[np.intp], evidence: Vector, signals: Sequence[float]) -> list[float]:
+def summary(ranked: Vector, order: NDArray[np.intp], evidence: Vector, signals: Vector) -> Vector:
     """What tells whether the best label is right: its lead, the spread of the rest, what each witness says of it."""
+    texts, best, second = np.arange(len(order)), order[:, 0], order[:, 1]
     chances = np.exp(ranked)
-    top, second = chances[order[:2]].tolist()
-    sure = min(max(top, CERTAIN), 1 - CERTAIN)
-    spread = -float(chances @ ranked)
-    said = evidence[:, order[0]]
-    behind = said - np.maximum.reduce(evidence, axis=1)
-    return [math.log(sure / (1 - sure)), top - second, spread, *behind.tolist(), *said.tolist(), *signals]
+    top = chances[texts, best]
+    sure = np.minimum(np.maximum(top, CERTAIN), 1 - CERTAIN)
+    spread = -np.add.reduce(chances * ranked, axis=1)
+    said = evidence[texts, :, best]
+    behind = said - np.maximum.reduce(evidence, axis=2)
+    of_all = np.array([np.log(sure / (1 - sure)), top - chances[texts, second], spread])
+    return np.concatenate([of_all.T, behind, said, signals], axis=1)
