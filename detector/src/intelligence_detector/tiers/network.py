@@ -8,7 +8,7 @@ import numpy as np
 
 from intelligence_detector.lexicon import MAX_TOKENS, Normal
 from intelligence_detector.tiers.features import Vector, Vocabulary, pair_grams, word_grams
-from intelligence_detector.tiers.scores import log_chances, log_sigmoid, log_sum
+from intelligence_detector.tiers.scores import log_sigmoid, log_sum
 
 SHARES_KEPT: Final = 16_384
 """A kilobyte each; when full, the cache starts again."""
@@ -73,14 +73,14 @@ class Network:
         total = self._totals(normals)
         scaled = total[:, :-2] / np.sqrt(np.maximum(total[:, -2:-1], TINY))
         scores = np.maximum(scaled[:, :width] + weights.hidden_bias, 0) @ weights.outputs + weights.output_bias
-        energy = log_sum(scores[:, : self._labels])
-        rows = (scores[:, : self._labels] - energy)[:, None]
+        rows = scores[:, None, : self._labels]
         if weights.linear_bias is not None:
-            linear = log_chances(scaled[:, width:] + weights.linear_bias)
-            rows = np.concatenate([rows, linear[:, None]], axis=1)
-        unknown = total[:, -1] / [max(1, len(normal.tokens)) for normal in normals]
-        background = log_sigmoid(scores[:, -1:] - energy) if scores.shape[1] > self._labels else np.zeros_like(energy)
-        return map(Reading, rows, unknown.tolist(), energy[:, 0].tolist(), background[:, 0].tolist())
+            rows = np.concatenate([rows, (scaled[:, width:] + weights.linear_bias)[:, None]], axis=1)
+        sums = log_sum(rows)
+        energy = sums[:, 0, 0]
+        background = log_sigmoid(scores[:, -1] - energy) if scores.shape[1] > self._labels else np.zeros_like(energy)
+        unknown = [count / max(1, len(one.tokens)) for count, one in zip(total[:, -1].tolist(), normals, strict=True)]
+        return map(Reading, rows - sums, unknown, energy.tolist(), background.tolist())
 
     def _totals(self, normals: Sequence[Normal]) -> Vector:
         """The sum of its shares for each text."""
