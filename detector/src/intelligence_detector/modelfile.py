@@ -17,6 +17,7 @@ from intelligence_detector.tiers.features import Vocabulary
 from intelligence_detector.tiers.models import Bounds, Models, Witnesses
 from intelligence_detector.tiers.network import Network, Weights
 from intelligence_detector.tiers.retrieval import Retrieval
+from intelligence_detector.tiers.spelling import Spelling
 from intelligence_detector.tiers.stage import Stage
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings
@@ -117,6 +118,7 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
         labels=labels,
         exact=known,
         network=Network(vocabulary, _read_weights(arrays), len(labels)),
+        spelling=Spelling.of(vocabulary),
         retrieval=Retrieval(_lines(arrays["texts"]), arrays["places"], len(labels)),
         surroundings=Surroundings(
             labels,

@@ -92,9 +92,9 @@ def explain(models: Models, text: str, hints: Hints = Hints()) -> dict[str, Any]
         "tier": "explicit" if said.specialist else verdict.tier,
         "said": {"specialist": said.specialist, "flags": said.flags},
         "ranking": [{"specialist": name, "chance": round(chance, 4)} for name, chance in verdict.ranking],
-        "read_as": normal.text,
+        "read_as": evidence.normal.text,
         "exact": evidence.known,
-        "words": _words(models, normal, label),
+        "words": _words(models, evidence.normal, label),
         "neighbours": _neighbours(models, evidence),
     }
 

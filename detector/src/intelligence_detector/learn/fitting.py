@@ -17,6 +17,7 @@ from intelligence_detector.tiers.features import Vocabulary, all_grams, counted
 from intelligence_detector.tiers.models import Encode, Witnesses
 from intelligence_detector.tiers.network import Network, Weights
 from intelligence_detector.tiers.retrieval import Retrieval
+from intelligence_detector.tiers.spelling import Spelling
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings, kinds_of
 
@@ -60,10 +61,12 @@ def fit(lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: 
     index = {label: place for place, label in enumerate(plan.labels)}
     places = np.array([index[lesson.label] for lesson in lessons])
     by_encoder, by_centre = _by_encoder(lessons, places, plan)
+    network = _network(lessons, outside, places, plan, tick)
     return Witnesses(
         labels=plan.labels,
         exact=_exact(lessons),
-        network=_network(lessons, outside, places, plan, tick),
+        network=network,
+        spelling=Spelling.of(network.vocabulary),
         retrieval=Retrieval([" ".join(lesson.normal.folded) for lesson in lessons], places, len(plan.labels)),
         surroundings=_surroundings(lessons, places, plan.labels),
         table=plan.table,

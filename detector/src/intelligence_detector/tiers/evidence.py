@@ -34,7 +34,8 @@ class Evidence:
     """One request in the light of the witnesses."""
 
     def __init__(self, normal: Normal, hints: Hints, witnesses: Witnesses, encode: Encode | None = None) -> None:
-        self.normal, self._hints, self._witnesses, self._encode = normal, hints, witnesses, encode
+        self._written, self._hints, self._witnesses, self._encode = normal, hints, witnesses, encode
+        self.normal = witnesses.spelling.corrected(normal)
 
     @cached_property
     def known(self) -> str | None:
@@ -76,7 +77,8 @@ class Evidence:
         heads = [head for head in (self._witnesses.by_encoder, self._witnesses.by_centre) if head is not None]
         if self._encode is None or not heads:
             return self.context
-        vector = self._encode(self.normal.text)
+        # An encoder knows more words than the examples do.
+        vector = self._encode(self._written.text)
         rows = np.concatenate([self.context.rows, [head.log_chances(vector) for head in heads]])
         return Testimony(rows, self.context.signals)
 

@@ -16,6 +16,8 @@ Vector = NDArray[np.floating[Any]]
 Rows = NDArray[np.intp]
 
 CHARACTERS: Final = (2, 3, 4)
+WORD: Final = "w "
+"""Before the n-gram that is a whole word."""
 WORDS_KEPT: Final = 100_000
 
 
@@ -25,7 +27,7 @@ def word_grams(token: str) -> tuple[str, ...]:
     plain = fold(token)
     padded = f"<{plain}>"
     characters = (padded[at : at + size] for size in CHARACTERS for at in range(len(padded) - size + 1))
-    return (f"w {plain}", *characters, *((f"t {token}",) if token != plain else ()))
+    return (WORD + plain, *characters, *((f"t {token}",) if token != plain else ()))
 
 
 def pair_grams(normal: Normal) -> list[str]:

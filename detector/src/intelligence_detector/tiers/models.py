@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.network import Network
 from intelligence_detector.tiers.retrieval import Retrieval
+from intelligence_detector.tiers.spelling import Spelling
 from intelligence_detector.tiers.stage import Stage
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings
@@ -24,6 +25,7 @@ class Witnesses:
     labels: tuple[str, ...]
     exact: Mapping[bytes, str]
     network: Network
+    spelling: Spelling
     retrieval: Retrieval
     surroundings: Surroundings
     table: StaticTable | None = None
