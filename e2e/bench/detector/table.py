@@ -9,6 +9,9 @@ from rich.table import Table
 
 Row = tuple[str, str, str, str, str]
 
+TIERS = {"quick_filter": "4.2 ms", "context_enhanced": "52 ms", "full_analysis": "", "abstain": ""}
+BARS = {"clinc150": ("92.5 %", "94 %"), "banking77": ("92 %", "93.5 %"), "commit-areas": ("74 %", "80 %")}
+
 
 def rows_of(found: dict[str, Any]) -> list[Row]:
     """Figure, measured, floor, aim, the runbook's target."""
@@ -49,10 +52,16 @@ def _own(own: dict[str, Any]) -> Iterator[Row]:
     for name, report in own.items():
         yield f"own {name}: accuracy", _share(report["forced_accuracy"]), "", "95 %", "98 % on its 35 tests"
         yield f"own {name}: legacy accuracy", _share(report["legacy_accuracy"]), "", "", ""
-        for tier, target in (("quick_filter", "4.2 ms"), ("context_enhanced", "52 ms")):
-            if tier in report["tiers"]:
-                times = report["tiers"][tier]
-                yield f"own {name}: {tier} p50 / p99", f"{times['p50']:.2f} / {times['p99']:.2f} ms", "", "", target
+        yield f"own {name}: calibration error", f"{report['ece']:.3f}", ".03", ".02", ""
+        yield from _tiers(f"own {name}", report)
+
+
+def _tiers(title: str, report: dict[str, Any]) -> Iterator[Row]:
+    for tier, target in TIERS.items():
+        if tier in report["tiers"]:
+            one = report["tiers"][tier]
+            figures = f"{one['p50']:.2f} / {one['p99']:.2f} ms of {one['share']:.1%}"
+            yield f"{title}: {tier} p50 / p99", figures, "", "", target
 
 
 def _sets(sets: dict[str, Any]) -> Iterator[Row]:
@@ -66,9 +75,6 @@ def _sets(sets: dict[str, Any]) -> Iterator[Row]:
         yield f"{name}: ours faster than the scan", f"{faster:.0f} times", "20 times", "", ""
         yield f"{name}: plain linear model", _share(linear["accuracy"]), "", "ours above", ""
         yield f"{name}: legacy", _share(one["plain"]["legacy_accuracy"]), "", "", ""
-
-
-BARS = {"clinc150": ("92.5 %", "94 %"), "banking77": ("92 %", "93.5 %"), "commit-areas": ("74 %", "80 %")}
 
 
 def _set(title: str, name: str, report: dict[str, Any]) -> Iterator[Row]:
@@ -89,6 +95,7 @@ def _set(title: str, name: str, report: dict[str, Any]) -> Iterator[Row]:
     else:
         times = f"{latency['p50']:.2f} / {latency['p99']:.2f} / {latency['max']:.1f} ms"
         yield f"{title}: time p50 / p99 / max", times, "p99 1 ms", "p99 0.5 ms, max 5 ms", "25 ms"
+    yield from _tiers(title, report)
     yield f"{title}: training", f"{report['train_seconds']:.0f} s", "60 s", "", ""
 
 
