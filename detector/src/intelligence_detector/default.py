@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,10 @@ TAUGHT_BY: Final = (
     *("default.py", "lexicon.py", "surface.py", "tiers/features.py", "tiers/spelling.py", "tiers/stage.py"),
     *(f"learn/{name}.py" for name in ("network", "ridge", "fitting", "folds", "stages", "training", "bounds")),
 )
-LEARNED_FROM: Final = ("examples.jsonl", "out_of_scope.jsonl", "vocabulary.json")
+LEARNED_FROM: Final = (
+    *("examples.jsonl", "out_of_scope.jsonl", "vocabulary.json"),
+    *("validation.jsonl", "validation_out_of_scope.jsonl"),
+)
 
 
 def models(progress: Progress = silent) -> Models:
@@ -43,13 +47,21 @@ def models(progress: Progress = silent) -> Models:
 def build(progress: Progress = silent) -> Models:
     """Train it from the sentences shipped with the package."""
     # Training brings scipy along; who finds the model built already does not need it.
-    from intelligence_detector.learn.training import Course, train  # noqa: PLC0415 - only a first start learns
+    from intelligence_detector.learn.lessons import read_examples, read_texts  # noqa: PLC0415 - only a first start learns
+    from intelligence_detector.learn.training import Course, train  # noqa: PLC0415 - as above
 
     lessons = [Lesson(one.normal, one.label) for one in load_examples()]
     terms = [Lesson(one.normal, one.label) for one in load_vocabulary()]
     beyond = resources.files(__package__).joinpath("data/out_of_scope.jsonl")
     outside = [Lesson(one, "") for one in load_out_of_scope()] if beyond.is_file() else []
-    return train(Course(lessons, outside, SEED, terms=terms, floor=FLOOR), progress)
+    course = Course(lessons, outside, SEED, terms=terms, floor=FLOOR)
+    files = resources.files(__package__).joinpath("data")
+    with (
+        resources.as_file(files.joinpath("validation.jsonl")) as held,
+        resources.as_file(files.joinpath("validation_out_of_scope.jsonl")) as held_outside,
+    ):
+        course = replace(course, held=read_examples(held), held_outside=read_texts(held_outside))
+    return train(course, progress)
 
 
 def default_path() -> Path:

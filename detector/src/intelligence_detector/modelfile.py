@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from intelligence_detector.paths import replace_file
 from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.features import Vocabulary
+from intelligence_detector.tiers.habits import Habits
 from intelligence_detector.tiers.models import Bounds, Models, Witnesses
 from intelligence_detector.tiers.network import Network, Weights
 from intelligence_detector.tiers.retrieval import Retrieval
@@ -22,7 +23,7 @@ from intelligence_detector.tiers.stage import Stage
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SMALL: Final = ("hidden_bias", "outputs", "output_bias", "linear_bias")
 LARGE: Final = ("inputs", "linear")
 TINY: Final = 1e-8
@@ -79,6 +80,8 @@ def _arrays(models: Models) -> Arrays:
         "kinds": _rows(around.kinds, len(models.labels)),
         "meta": _bytes(json.dumps(_meta(models), ensure_ascii=False)),
     }
+    if around.habits is not None:
+        arrays["base"] = around.habits.base
     for name, stage in models.stages.items():
         arrays |= {f"{name}.witnesses": stage.witnesses, f"{name}.odds": stage.odds}
     for name, head in _heads(witnesses).items():
@@ -98,6 +101,7 @@ def _meta(models: Models) -> dict[str, Any]:
         "stages": list(models.stages),
         "projects": list(around.projects),
         "kinds": list(around.kinds),
+        "habits": list(around.habits.projects) if around.habits else [],
         "about": dict(models.about),
     }
 
@@ -124,6 +128,7 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
             labels,
             dict(zip(meta["projects"], arrays["projects"], strict=True)),
             dict(zip(meta["kinds"], arrays["kinds"], strict=True)),
+            _habits(arrays, meta),
         ),
         table=StaticTable(_lines(arrays["pieces"]), _grown(arrays, "vectors")) if "pieces" in arrays else None,
         by_table=_head(arrays, "table"),
@@ -156,7 +161,18 @@ def _read_weights(arrays: Arrays) -> Weights:
 
 
 def _heads(witnesses: Witnesses) -> dict[str, DenseHead | None]:
-    return {"table": witnesses.by_table, "encoder": witnesses.by_encoder, "centre": witnesses.by_centre}
+    habits = witnesses.surroundings.habits
+    return {
+        "table": witnesses.by_table,
+        "encoder": witnesses.by_encoder,
+        "centre": witnesses.by_centre,
+        "habits": habits.head if habits else None,
+    }
+
+
+def _habits(arrays: Arrays, meta: dict[str, Any]) -> Habits | None:
+    head = _head(arrays, "habits")
+    return None if head is None else Habits(tuple(meta["habits"]), head, arrays["base"])
 
 
 def _head(arrays: Arrays, name: str) -> DenseHead | None:

@@ -21,6 +21,8 @@ VARIABLE = "ROLLOUT_DATA"
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 PERSONAS = ("frontend", "backend", "scribe", "devops", "qa")
 REMEMBERED = 16
+WINDOWS = ((0.4, 0.6), (0.5, 0.7), (0.6, 0.8))
+"""Validation of change requests: one window would be chance, and the newest fifth is the test."""
 
 
 class DataMissingError(RuntimeError):
@@ -64,6 +66,12 @@ def banking(folder: Path, *, validation: bool) -> Split:
 
 def commits(folder: Path, *, validation: bool) -> Split:
     """Change requests of four projects in order of time, each with what its author did before."""
+    return commits_window(folder, WINDOWS[-1] if validation else (0.8, 1.0))
+
+
+def commits_window(folder: Path, window: tuple[float, float]) -> Split:
+    """Taught with each project's past up to a share of it, asked about what came next, up to another."""
+    first, second = window
     train: list[Lesson] = []
     test: list[Lesson] = []
     for path in sorted((folder / "commit-areas").glob("*.jsonl")):
@@ -71,7 +79,6 @@ def commits(folder: Path, *, validation: bool) -> Split:
         lessons = _with_sessions(
             sorted((one for one in rows if one["persona"] in PERSONAS), key=lambda one: int(one["ts"]))
         )
-        first, second = (0.7, 0.8) if validation else (0.8, 1.0)
         train += lessons[: int(first * len(lessons))]
         test += lessons[int(first * len(lessons)) : int(second * len(lessons))]
     return Split(train, test)

@@ -27,11 +27,12 @@ DRAW = 11
 BASE = Recipe()
 RECIPES = (
     BASE,
-    replace(BASE, batch=32, rate=0.05, drop_inputs=0.3),
+    replace(BASE, batch=32, rate=0.05),
     replace(BASE, batch=32),
     replace(BASE, rate=0.05),
-    replace(BASE, drop_inputs=0.3),
     replace(BASE, drop_inputs=0.5),
+    replace(BASE, drop_inputs=0.6),
+    replace(BASE, drop_inputs=0.5, smooth=0.15),
     replace(BASE, hidden=128),
     replace(BASE, hidden=512),
     replace(BASE, smooth=0.0),
@@ -70,6 +71,8 @@ def _sets(folder: Path) -> Iterator[tuple[str, data.Split]]:
         drawn = data.few(whole.train, 10, 64, DRAW)
         labels = {one.label for one in drawn}
         yield f"{name} at 10", data.Split(drawn, [one for one in whole.test if one.label in labels])
+    for window in data.WINDOWS:
+        yield f"commit-areas from {window[0]:.0%}", data.commits_window(folder, window)
 
 
 def _accuracy(split: data.Split, recipe: Recipe, seed: int) -> float:

@@ -26,7 +26,11 @@ Vectors = dict[str, NDArray[np.floating[Any]]]
 def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson], progress: Progress) -> Models:
     """As `train`; texts without labels are answered first and then, where the answer is sure, learned from."""
     table = table_of(folder, progress)
-    vectors = _encoded([*course.lessons, *course.outside, *course.terms, *unlabelled], folder, progress)
+    vectors = _encoded(
+        [*course.lessons, *course.outside, *course.held, *course.held_outside, *course.terms, *unlabelled],
+        folder,
+        progress,
+    )
     course = replace(course, table=table, encode=vectors.__getitem__)
     models = train(course, progress)
     if unlabelled:

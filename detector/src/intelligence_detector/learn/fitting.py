@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from intelligence_detector.learn import dense, ridge
+from intelligence_detector.learn import dense, habits, ridge
 from intelligence_detector.learn import network as learning
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.tiers.dense import DenseHead
@@ -148,7 +148,7 @@ def _surroundings(lessons: Sequence[Lesson], places: NDArray[np.intp], labels: S
             for kind in kinds_of(path):
                 kinds[kind][place] += 1
     share = base / base.sum()
-    return Surroundings(tuple(labels), _odds(projects, share), _odds(kinds, share))
+    return Surroundings(tuple(labels), _odds(projects, share), _odds(kinds, share), habits.learn(lessons, labels))
 
 
 def _odds(counts: Mapping[str, Counter[int]], share: Matrix) -> dict[str, Matrix]:

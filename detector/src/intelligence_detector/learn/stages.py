@@ -28,14 +28,33 @@ class Hearing:
     weight: Matrix
 
 
-def fit(hearing: Hearing, prior: Matrix) -> Stage:
-    """Weights of the witnesses first, then the confidence in what they say together."""
+def fit(hearing: Hearing, prior: Matrix, held: Hearing | None = None) -> Stage:
+    """Weights of the witnesses first, then the confidence in what they say together; then what held-back texts say."""
     witnesses = _witnesses(hearing, prior)
+    odds = _logistic(*_outcomes(witnesses, hearing))
+    if held is not None:
+        odds = _stretched(odds, *_outcomes(witnesses, held))
+    return Stage(witnesses, _with_silent(odds, hearing.evidence, witnesses))
+
+
+def _outcomes(witnesses: Matrix, hearing: Hearing) -> tuple[Matrix, NDArray[np.bool_], Matrix]:
+    """The features of each text's confidence, whether its best label is right, and its weight."""
     ranked = log_chances(np.einsum("w,twl->tl", witnesses, hearing.evidence))
     orders = np.argsort(-ranked, axis=1)
     features = summary(ranked, orders, hearing.evidence, hearing.signals)
-    odds = _logistic(features, orders[:, 0] == hearing.right, hearing.weight)
-    return Stage(witnesses, _with_silent(odds, hearing.evidence, witnesses))
+    return features, orders[:, 0] == hearing.right, hearing.weight
+
+
+def _stretched(odds: Matrix, features: Matrix, right: NDArray[np.bool_], weight: Matrix) -> Matrix:
+    """The same order of confidence, stretched and shifted: two numbers, which few texts are enough for."""
+    said, sign = features @ odds[:-1] + odds[-1], np.where(right, -1.0, 1.0)
+
+    def cost(line: Matrix) -> float:
+        away = line - (1.0, 0.0)
+        return float(weight @ np.logaddexp(0, sign * (line[0] * said + line[1])) + away @ away)
+
+    stretch, shift = minimize(cost, (1.0, 0.0), method="L-BFGS-B", bounds=((0, None), (None, None))).x
+    return np.append(stretch * odds[:-1], stretch * odds[-1] + shift)
 
 
 def _with_silent(odds: Matrix, evidence: Matrix, witnesses: Matrix) -> Matrix:
@@ -49,7 +68,11 @@ def _with_silent(odds: Matrix, evidence: Matrix, witnesses: Matrix) -> Matrix:
 
 def _witnesses(hearing: Hearing, prior: Matrix) -> Matrix:
     known = hearing.right >= 0
-    evidence, right, weight = hearing.evidence[known], hearing.right[known], hearing.weight[known]
+    return weigh(hearing.evidence[known], hearing.right[known], hearing.weight[known], prior)
+
+
+def weigh(evidence: Matrix, right: NDArray[np.intp], weight: Matrix, prior: Matrix) -> Matrix:
+    """How much each witness is to be heard: the likeliest weights, none below 0."""
     rows = np.arange(len(right))
 
     def cost(weights: Matrix) -> tuple[float, Matrix]:

@@ -1,7 +1,7 @@
 """Train everything: cross-fit the witnesses, fit the stages and their bounds, then teach the witnesses with all."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,9 +19,12 @@ from intelligence_detector.progress import Progress, silent
 from intelligence_detector.tiers.evidence import CONTEXT, FULL, QUICK, Evidence, Testimony
 from intelligence_detector.tiers.models import Encode, Models, Witnesses
 from intelligence_detector.tiers.static import StaticTable
+from intelligence_detector.tiers.surroundings import WITNESSES as AROUND
 
 OUTSIDE_SHARE: Final = 0.15
-"""Share of a stream that is assumed to concern none of the labels, when confidence is calibrated."""
+"""Share of a stream that is assumed to concern none of the labels, when texts of that kind were given."""
+UNSEEN_SHARE: Final = 0.05
+"""The same when none were given."""
 PRIOR: Final = {
     "network": 1.0,
     "linear": 0.3,
@@ -31,6 +34,7 @@ PRIOR: Final = {
     "last": 0.4,
     "project": 0.5,
     "files": 1.0,
+    "habits": 0.5,
     "encoder": 0.6,
     "centre": 0.3,
 }
@@ -45,8 +49,12 @@ class Course:
     seed: int = 7
     table: StaticTable | None = None
     encode: Encode | None = None
+    held: Sequence[Lesson] = ()
+    """Asked when all is taught, for the confidence only: what is really asked may be easier than the examples are."""
+    held_outside: Sequence[Lesson] = ()
     terms: Sequence[Lesson] = ()
     """Words of the trade: they teach, but nobody would ask them, so nothing is measured on them."""
+    unseen_share: float = UNSEEN_SHARE
     floor: float = 0.5
     """Below this confidence nobody answers; 0.5: an answer is worth giving when it is likelier right than wrong."""
 
@@ -69,7 +77,8 @@ def train(course: Course, progress: Progress = silent) -> Models:
     for fold in folds:
         asked += _asked(fit(_terms(course, fold), fold.outside_taught, plan, tick), fold, plan)
     witnesses = fit([*course.lessons, *course.terms], course.outside, plan, tick)
-    models = _staged(witnesses, _heard(asked), course)
+    held = _asked(witnesses, Fold((), course.held, (), course.held_outside), plan) if course.held else ()
+    models = _staged(witnesses, _heard(asked, course), _heard(held, course) if held else {}, course)
     known = [(evidence.known, place >= 0 and evidence.known == labels[place]) for evidence, place in asked]
     models = replace(models, bounds=replace(models.bounds, exact=exact_share(known)))
     return replace(models, about=_about(course, time.perf_counter() - began))
@@ -88,10 +97,10 @@ def _asked(witnesses: Witnesses, fold: Fold, plan: Plan) -> list[tuple[Evidence,
     return [(Evidence(one.normal, one.hints, witnesses, plan.encode), index.get(one.label, -1)) for one in asked]
 
 
-def _heard(asked: Sequence[tuple[Evidence, int]]) -> dict[str, Hearing]:
+def _heard(asked: Sequence[tuple[Evidence, int]], course: Course) -> dict[str, Hearing]:
     """What every stage has to go by."""
     right = np.array([place for _, place in asked])
-    weight = _weights(right)
+    weight = _weights(right, OUTSIDE_SHARE if course.outside else course.unseen_share)
     by_stage = {
         QUICK: [evidence.quick for evidence, _ in asked],
         CONTEXT: [evidence.context for evidence, _ in asked],
@@ -104,23 +113,26 @@ def _hearing(said: Sequence[Testimony], right: NDArray[np.intp], weight: NDArray
     return Hearing(np.array([one.rows for one in said]), right, np.array([one.signals for one in said]), weight)
 
 
-def _weights(right: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
-    """Texts from outside count together for OUTSIDE_SHARE of the stream, however many there are."""
+def _weights(right: NDArray[np.intp], share: float) -> NDArray[np.floating[Any]]:
+    """Texts from outside count together for a share of the stream, however many there are."""
     outside = int((right < 0).sum())
-    wanted = OUTSIDE_SHARE / (1 - OUTSIDE_SHARE) * (len(right) - outside)
+    wanted = share / (1 - share) * (len(right) - outside)
     return np.where(right < 0, wanted / max(1, outside), 1.0)
 
 
-def _staged(witnesses: Witnesses, heard: dict[str, Hearing], course: Course) -> Models:
+def _staged(witnesses: Witnesses, heard: Mapping[str, Hearing], held: Mapping[str, Hearing], course: Course) -> Models:
     quick = [
         "network",
         *(["linear"] if witnesses.network.weights.linear is not None else []),
         *(["table"] if course.table is not None else []),
     ]
-    context = [*quick, "neighbours", "session", "last", "project", "files"]
+    context = [*quick, "neighbours", *AROUND]
     full = [*context, *(["encoder", "centre"] if course.encode is not None else [])]
     names = {QUICK: quick, CONTEXT: context, FULL: full}
-    fitted = {name: stages.fit(heard[name], np.array([PRIOR[one] for one in names[name]])) for name in names}
+    fitted = {
+        name: stages.fit(heard[name], np.array([PRIOR[one] for one in own]), held.get(name))
+        for name, own in names.items()
+    }
     return Models(
         witnesses, fitted, choose(fitted, heard, course.floor, encoder=course.encode is not None), encode=course.encode
     )

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence_detector.model import Hints
+from intelligence_detector.tiers.habits import Habits
 
 Vector = NDArray[np.floating[Any]]
 
-WITNESSES: Final = ("session", "last", "project", "files")
+WITNESSES: Final = ("session", "last", "project", "files", "habits")
 FADING: Final = 0.8
 """Each step back in the session counts this much of the one after it."""
 DOUBT: Final = 1.5
@@ -47,6 +48,7 @@ class Surroundings:
     labels: Sequence[str]
     projects: Mapping[str, Vector]
     kinds: Mapping[str, Vector]
+    habits: Habits | None = None
 
     def witnesses(self, hints: Hints) -> Vector:
         """One row per name in WITNESSES; a row of 0 says nothing."""
@@ -59,6 +61,8 @@ class Surroundings:
             rows[2] = project
         for path in hints.files:
             rows[3] += self._file(path) / len(hints.files)
+        if self.habits is not None and (places or hints.project in self.habits.projects):
+            rows[4] = self.habits.log_odds(hints, places)
         return rows
 
     def _faded(self, places: Sequence[int]) -> Vector:
