@@ -20,7 +20,10 @@ FLOOR: Final = 0.25
 """A wrong specialist costs a moment, and so does none: a likely guess is offered."""
 TAUGHT_BY: Final = (
     *("default.py", "lexicon.py", "surface.py", "tiers/features.py", "tiers/spelling.py", "tiers/stage.py"),
-    *(f"learn/{name}.py" for name in ("network", "ridge", "fitting", "folds", "stages", "training", "bounds")),
+    *(
+        f"learn/{name}.py"
+        for name in ("network", "ridge", "fitting", "folds", "stages", "training", "bounds", "linear", "profile")
+    ),
 )
 LEARNED_FROM: Final = (
     *("examples.jsonl", "out_of_scope.jsonl", "vocabulary.json"),

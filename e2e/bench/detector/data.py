@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import random
@@ -21,6 +22,9 @@ VARIABLE = "ROLLOUT_DATA"
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 PERSONAS = ("frontend", "backend", "scribe", "devops", "qa")
 REMEMBERED = 16
+SENTENCES = re.compile(r"(?<=[.!?])\s+")
+CLAUSES = re.compile(r"(?<=[.!?;:])\s+|\s+[—-]\s+|,\s+(?:and |or )?")
+"""How a description is cut into examples: words speak best by the sentence, an encoder hears more in many clauses."""
 WINDOWS = ((0.4, 0.6), (0.5, 0.7), (0.6, 0.8))
 """Validation of change requests: one window would be chance, and the newest fifth is the test."""
 
@@ -84,22 +88,30 @@ def commits_window(folder: Path, window: tuple[float, float]) -> Split:
     return Split(train, test)
 
 
-def routing(folder: Path) -> Split:
-    """Specialists known by their descriptions only; what each is asked for is the test."""
+def routing(folder: Path, *, validation: bool, cut: re.Pattern[str] = SENTENCES) -> Split:
+    """Specialists known by their descriptions only, asked about real requests.
+
+    The set has no validation part: the requests of every other specialist, by a hash of the name, are made one, and
+    those of the rest are the test. All specialists can be answered in both.
+    """
     asked = [json.loads(line) for line in (folder / "agent-routing/examples.jsonl").read_text("utf-8").splitlines()]
     rows = [json.loads(line) for line in (folder / "agent-routing/catalogue.jsonl").read_text("utf-8").splitlines()]
     wanted = {one["specialist"] for one in asked}
     taught: list[Lesson] = []
     for row in rows:
         if row["name"] in wanted:
-            taught += [lesson(text, row["name"]) for text in described(row["name"], row["description"])]
-    return Split(taught, [lesson(one["text"], one["specialist"]) for one in asked])
+            taught += [lesson(text, row["name"]) for text in described(row["name"], row["description"], cut)]
+    chosen = [one for one in asked if _is_validation(one["specialist"]) == validation]
+    return Split(taught, [lesson(one["text"], one["specialist"]) for one in chosen])
 
 
-def described(name: str, description: str) -> list[str]:
-    """Examples made of a description: the name and each clause. None is part of another: that would be copying."""
-    clauses = re.split(r"(?<=[.!?;:])\s+|\s+[—-]\s+|,\s+(?:and |or )?", description)
-    texts = [name.replace("-", " "), *clauses]
+def _is_validation(specialist: str) -> bool:
+    return hashlib.blake2b(specialist.encode(), digest_size=1).digest()[0] % 2 == 0
+
+
+def described(name: str, description: str, cut: re.Pattern[str]) -> list[str]:
+    """Examples made of a description: the name and each piece. None is part of another: that would be copying."""
+    texts = [name.replace("-", " "), *cut.split(description)]
     return [text for text in dict.fromkeys(texts) if text.strip(" .,;:")]
 
 

@@ -93,12 +93,13 @@ def held_back(bench: Bench) -> dict[str, Any]:
 
 def routing(bench: Bench) -> dict[str, Any]:
     """Specialists known by their descriptions only: is the right one first, is it among the first three?"""
-    split = data.routing(bench.folder)
-    found: dict[str, Any] = {"specialists": len({one.label for one in split.train}), "requests": len(split.test)}
-    for name, encoder in (("plain", False), ("encoder", True)):
+    found: dict[str, Any] = {}
+    for name, encoder, cut in (("plain", False, data.SENTENCES), ("encoder", True, data.CLAUSES)):
         if encoder and not bench.encoder:
             continue
         bench.say(f"agent-routing: {name}")
+        split = data.routing(bench.folder, validation=False, cut=cut)
+        found |= {"specialists": len({one.label for one in split.train}), "requests": len(split.test)}
         models = bench.taught(split, encoder=encoder)
         ranked = [[label for label, _ in workbench.detect(models, one.text).ranking] for one in split.test]
         pairs = list(zip(ranked, split.test, strict=True))

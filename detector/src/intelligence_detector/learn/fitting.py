@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from intelligence_detector.learn import dense, habits, ridge
+from intelligence_detector.learn import dense, habits
 from intelligence_detector.learn import network as learning
 from intelligence_detector.learn.lessons import Lesson
 from intelligence_detector.tiers.dense import DenseHead
@@ -23,6 +23,7 @@ from intelligence_detector.tiers.surroundings import Surroundings, kinds_of
 
 Matrix = NDArray[np.floating[Any]]
 Tick = Callable[[], None]
+Linear = Callable[[Any, NDArray[np.intp], int], tuple[Matrix, Matrix]]
 
 MANY: Final = 4_000
 """From so many texts on, n-grams that occur once are noise that costs memory."""
@@ -45,8 +46,8 @@ class Plan:
     labels: tuple[str, ...]
     recipe: learning.Recipe
     seed: int
-    linear: bool = False
-    """Whether the set is small enough for the linear model too."""
+    linear: Linear | None = None
+    """How a linear model is trained, where the set is small enough for one too."""
     table: StaticTable | None = None
     encode: Encode | None = None
 
@@ -104,10 +105,23 @@ def _network(
     features = matrix(vocabulary, everything)
     layers = learning.train(features, targets, plan.recipe, plan.seed, tick)
     weights = Weights(layers.inputs.astype(np.float16), layers.hidden_bias, layers.outputs, layers.output_bias)
-    if plan.linear:
-        table, bias = ridge.train(features[: len(lessons)], places, len(plan.labels))
-        weights = replace(weights, linear=table.astype(np.float16), linear_bias=bias)
+    if plan.linear is not None:
+        weights = _with_linear(weights, plan.linear(features[: len(lessons)], places, len(plan.labels)))
     return Network(vocabulary, weights, len(plan.labels))
+
+
+def relearned(witnesses: Witnesses, lessons: Sequence[Lesson], linear: Linear) -> Witnesses:
+    """The same witnesses, taught by these lessons, with another linear model."""
+    network, labels = witnesses.network, witnesses.labels
+    places = np.array([labels.index(lesson.label) for lesson in lessons])
+    learned = linear(matrix(network.vocabulary, lessons), places, len(labels))
+    weights = _with_linear(network.weights, learned)
+    return replace(witnesses, network=Network(network.vocabulary, weights, len(labels)))
+
+
+def _with_linear(weights: Weights, learned: tuple[Matrix, Matrix]) -> Weights:
+    table, bias = learned
+    return replace(weights, linear=table.astype(np.float16), linear_bias=bias)
 
 
 def _targets(places: NDArray[np.intp], columns: int, smooth: float) -> Matrix:

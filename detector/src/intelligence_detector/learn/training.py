@@ -1,18 +1,19 @@
 """Train everything: cross-fit the witnesses, fit the stages and their bounds, then teach the witnesses with all."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.learn import ridge, stages
+from intelligence_detector.learn import profile, ridge, stages
 from intelligence_detector.learn.bounds import choose, exact_share
-from intelligence_detector.learn.fitting import Plan, epochs_for, fit
+from intelligence_detector.learn.fitting import Plan, epochs_for, fit, relearned
 from intelligence_detector.learn.folds import Fold, deal
 from intelligence_detector.learn.lessons import Lesson
+from intelligence_detector.learn.linear import Trial, profiles_win
 from intelligence_detector.learn.network import Recipe
 from intelligence_detector.learn.stages import Hearing
 from intelligence_detector.progress import Progress, silent
@@ -64,7 +65,7 @@ def train(course: Course, progress: Progress = silent) -> Models:
     began = time.perf_counter()
     labels = tuple(sorted({lesson.label for lesson in course.lessons}))
     recipe = Recipe(epochs=epochs_for(len(course.lessons)))
-    linear = len(course.lessons) + len(course.terms) <= ridge.MOST
+    linear = ridge.train if len(course.lessons) + len(course.terms) <= ridge.MOST else None
     plan = Plan(labels, recipe, course.seed, linear, course.table, course.encode)
     folds = deal(course.lessons, course.outside, course.seed)
     ticks = iter(range(1, (len(folds) + 1) * recipe.epochs + 1))
@@ -73,9 +74,13 @@ def train(course: Course, progress: Progress = silent) -> Models:
         progress(next(ticks), (len(folds) + 1) * recipe.epochs)
 
     # One after the other: threads would only wait for each other, as each step of the network is short.
-    asked: list[tuple[Evidence, int]] = []
-    for fold in folds:
-        asked += _asked(fit(_terms(course, fold), fold.outside_taught, plan, tick), fold, plan)
+    trials = [
+        Trial(fit(lessons, fold.outside_taught, plan, tick), lessons, fold) for fold, lessons in _taught(course, folds)
+    ]
+    if linear is not None and profiles_win(trials):
+        plan = replace(plan, linear=profile.train)
+        trials = [replace(one, witnesses=relearned(one.witnesses, one.taught, profile.train)) for one in trials]
+    asked = [one for trial in trials for one in _asked(trial.witnesses, trial.fold, plan)]
     witnesses = fit([*course.lessons, *course.terms], course.outside, plan, tick)
     held = _asked(witnesses, Fold((), course.held, (), course.held_outside), plan) if course.held else ()
     models = _staged(witnesses, _heard(asked, course), _heard(held, course) if held else {}, course)
@@ -84,10 +89,11 @@ def train(course: Course, progress: Progress = silent) -> Models:
     return replace(models, about=_about(course, time.perf_counter() - began))
 
 
-def _terms(course: Course, fold: Fold) -> list[Lesson]:
-    """What teaches a fold: its lessons, and the words of the trade of their labels."""
-    labels = {lesson.label for lesson in fold.taught}
-    return [*fold.taught, *(term for term in course.terms if term.label in labels)]
+def _taught(course: Course, folds: Sequence[Fold]) -> Iterator[tuple[Fold, list[Lesson]]]:
+    """What teaches each fold: its lessons, and the words of the trade of their labels."""
+    for fold in folds:
+        labels = {lesson.label for lesson in fold.taught}
+        yield fold, [*fold.taught, *(term for term in course.terms if term.label in labels)]
 
 
 def _asked(witnesses: Witnesses, fold: Fold, plan: Plan) -> list[tuple[Evidence, int]]:
