@@ -42,7 +42,7 @@ def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson
 
 
 def _encoded(lessons: Sequence[Lesson], folder: Path, progress: Progress) -> Vectors:
-    texts = sorted({lesson.normal.text for lesson in lessons}, key=len)
+    texts = sorted({lesson.normal.text for lesson in lessons}, key=lambda text: (len(text), text))
     vectors: Vectors = {}
     for start in range(0, len(texts), SLICE):
         some = texts[start : start + SLICE]

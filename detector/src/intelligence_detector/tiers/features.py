@@ -50,7 +50,8 @@ class Vocabulary:
     @classmethod
     def of(cls, texts: Sequence[Normal], at_least: int = 1) -> "Vocabulary":
         """The n-grams of these texts that occur in at least so many of them."""
-        spread = Counter(gram for text in texts for gram in set(all_grams(text)))
+        # In order of appearance: the order of a set differs from process to process, and with it the trained model.
+        spread = Counter(gram for text in texts for gram in dict.fromkeys(all_grams(text)))
         kept = {gram: count for gram, count in spread.items() if count >= at_least}
         rarity = np.array([rarity_of(count, len(texts)) for count in kept.values()], np.float32)
         return cls(tuple(kept), rarity)

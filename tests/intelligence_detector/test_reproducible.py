@@ -1,0 +1,28 @@
+"""Training is the same wherever it runs."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from intelligence_detector import workbench
+from tests.intelligence_detector.lessons import ROWS, write
+
+pytestmark = pytest.mark.process
+
+
+def test_two_processes_that_order_their_sets_differently_learn_the_same_model(tmp_path):
+    write(tmp_path / "train.jsonl", ROWS)
+    versions = {_version(tmp_path, order) for order in ("1", "2")}
+    assert len(versions) == 1
+
+
+def _version(folder, order):
+    model = folder / f"{order}.npz"
+    command = [sys.executable, "-m", "intelligence_detector", "train"]
+    options = ["--examples", str(folder / "train.jsonl"), "--model", str(model), "--seed", "7"]
+    # The interpreter shuffles its sets by this number.
+    around = os.environ | {"PYTHONHASHSEED": order}
+    subprocess.run([*command, *options], env=around, check=True, capture_output=True)
+    return workbench.version_of(workbench.load(model))
