@@ -77,7 +77,7 @@ class Retrieval:
         return places, weights.astype(np.float32)
 
     def _candidates(self, normal: Normal) -> list[tuple[int, float]]:
-        lists = [self._postings[word] for word in set(normal.folded) if word in self._postings]
+        lists = [self._postings[word] for word in dict.fromkeys(normal.folded) if word in self._postings]
         if not lists:
             return []
         scores = np.bincount(np.concatenate([places for places, _ in lists]), np.concatenate([w for _, w in lists]))
