@@ -19,15 +19,18 @@ def spelling():
     return Spelling(WORDS)
 
 
-@pytest.mark.parametrize("slip", ["biuld", "buld", "buuild", "bujld", "builds"])
-def test_swapped_left_out_doubled_wrong_and_added_letters_are_undone(spelling, slip):
+@pytest.mark.parametrize("slip", ["biuld", "buld", "buuild", "builds"])
+def test_swapped_left_out_doubled_and_added_letters_are_undone(spelling, slip):
     assert spelling.corrected(normalise(f"{slip} login")).tokens == ("build", "login")
 
 
-@pytest.mark.parametrize("word", ["dosc", "loggging", "xuild", "l0gin", "tia", "zzzz"])
+def test_a_wrong_letter_is_undone_in_a_longer_word_only(spelling):
+    assert spelling.corrected(normalise("deplqy guilt")).tokens == ("deploy", "guilt")
+
+
+@pytest.mark.parametrize("word", ["loggging", "xuild", "l0gin", "tia", "zzzz", "docz"])
 def test_two_slips_another_first_letter_digits_and_short_words_are_left_alone(spelling, word):
-    expected = "docs" if word == "dosc" else word
-    assert spelling.corrected(normalise(f"{word} screen")).tokens == (expected, "screen")
+    assert spelling.corrected(normalise(f"{word} screen")).tokens == (word, "screen")
 
 
 def test_a_word_with_diacritics_keeps_them_when_it_is_known_without(spelling):
@@ -36,7 +39,7 @@ def test_a_word_with_diacritics_keeps_them_when_it_is_known_without(spelling):
 
 def test_the_commoner_of_two_near_words_wins():
     assert Spelling(("hearts", "heart")).corrected(normalise("hearrt")).tokens == ("heart",)
-    assert Spelling(("heaps", "hears")).corrected(normalise("heags")).tokens == ("heaps",)
+    assert Spelling(("heaps", "hears")).corrected(normalise("heas")).tokens == ("heaps",)
 
 
 @given(st.lists(words, min_size=1, max_size=20, unique=True), words)

@@ -1,10 +1,12 @@
 """What is asked within a few turns of the event loop is answered at once, and nobody pays for another's mistake."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from intelligence_detector.together import Together
+from intelligence_detector.together import MOST, Together
 
 
 class Halves:
@@ -54,3 +56,31 @@ async def test_one_who_no_longer_waits_disturbs_nobody(halves, others):
     found = await asyncio.gather(*left, return_exceptions=True)
     assert found[-1] == 2
     assert gone.cancelled()
+
+
+async def test_many_are_answered_in_lots_and_the_loop_goes_on_between_them(halves):
+    together, seen = Together(halves), []
+    asked = asyncio.gather(*(together.ask(2 * number) for number in range(3 * MOST)))
+    while not asked.done():
+        seen.append(len(halves.asked))
+        await asyncio.sleep(0)
+    assert await asked == list(range(3 * MOST))
+    assert [len(lot) for lot in halves.asked] == [MOST] * 3
+    assert set(seen) >= {0, 1, 2}
+
+
+async def test_with_a_worker_the_loop_is_free_while_answers_are_worked_out():
+    thought, free = threading.Event(), threading.Event()
+
+    def answer(numbers):
+        thought.set()
+        assert free.wait(5)
+        return numbers
+
+    with ThreadPoolExecutor(1) as worker:
+        asked = asyncio.create_task(Together(answer, worker).ask(7))
+        async with asyncio.timeout(5):
+            while not thought.is_set():  # noqa: ASYNC110 - set in another thread
+                await asyncio.sleep(0)
+        free.set()
+        assert await asked == 7

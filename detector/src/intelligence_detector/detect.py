@@ -1,6 +1,7 @@
 """The two pipelines: Request in, Answer out."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from intelligence_detector.cache import Cache
@@ -29,7 +30,9 @@ class Treatment:
 
     def __init__(self, models: Models, cache: Cache[Verdict], clock: Callable[[], float]) -> None:
         self._cache, self._clock = cache, clock
-        self._together = Together(partial(decide, models=models))
+        # An encoder takes milliseconds a request, and the loop has probes to answer.
+        apart = ThreadPoolExecutor(1, "encoder") if models.encodes else None
+        self._together = Together(partial(decide, models=models), apart)
 
     async def __call__(self, request: Request) -> Answer:
         """Answer one request; the cache is asked only when its flag is on."""

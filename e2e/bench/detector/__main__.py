@@ -17,7 +17,7 @@ from e2e.bench.detector.table import rows_of, table_of
 from intelligence_detector import default
 from intelligence_detector.learn import plots
 
-SECTIONS = ("process", "own", *sections.SETS, "held", "routing", "robustness")
+SECTIONS = ("process", "own", *sections.SETS, "held", "distilled", "routing", "robustness")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,6 +64,7 @@ PARTS: Mapping[str, Callable[[sections.Bench], dict[str, Any]]] = MappingProxyTy
         "process": _process,
         "own": sections.own_specialists,
         "held": sections.held_back,
+        "distilled": sections.distilled,
         "routing": sections.routing,
         "robustness": sections.robustness,
     }

@@ -67,7 +67,7 @@ async def _figures(flags: Path) -> dict[str, Any]:
 @asynccontextmanager
 async def _started(flags: Path, *command: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     port = _free_port()
-    env = os.environ | {"PORT": str(port), "OMP_NUM_THREADS": "1", "FLAGS_FILE": str(flags)}
+    env = os.environ | {"PORT": str(port), "FLAGS_FILE": str(flags)}
     extra = (str(port),) if command[0] == sys.executable else ()
     process = await asyncio.create_subprocess_exec(
         *command, *extra, env=env, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ OWN = Path(__file__).resolve().parents[3] / "detector/src/intelligence_detector/
 SENTENCES = Path(__file__).resolve().parents[2] / "traffic/sentences.jsonl"
 HELD_SEED = 2026
 HELD_LABELS = 64
+UNLABELLED = 2_000
 NOISY = 1_000
 
 
@@ -37,17 +38,20 @@ class Bench:
     seed: int
     say: Callable[[str], None]
 
-    def taught(self, split: data.Split, *, encoder: bool) -> Models:
+    def taught(self, split: data.Split, *, encoder: bool, unlabelled: Sequence[Lesson] = ()) -> Models:
         """Models for one split, from a file as a user would have them."""
         course = Course(split.train, split.outside_train, self.seed)
-        models = train_with_encoder(course, self.encoder, [], silent) if encoder and self.encoder else train(course)
+        if encoder and self.encoder:
+            models = train_with_encoder(course, self.encoder, unlabelled, silent)
+        else:
+            models = train(course)
         with tempfile.TemporaryDirectory() as place:
             modelfile.save(models, Path(place) / "model.npz")
             return workbench.with_encoder(modelfile.load(Path(place) / "model.npz"), self.encoder if encoder else None)
 
-    def judged(self, split: data.Split, *, encoder: bool) -> dict[str, Any]:
+    def judged(self, split: data.Split, *, encoder: bool, unlabelled: Sequence[Lesson] = ()) -> dict[str, Any]:
         """The report of `intelligence-detector evaluate` on one split."""
-        models = self.taught(split, encoder=encoder)
+        models = self.taught(split, encoder=encoder, unlabelled=unlabelled)
         return judge(models, split.test, split.outside_test)
 
 
@@ -88,6 +92,28 @@ def held_back(bench: Bench) -> dict[str, Any]:
             if bench.encoder:
                 row["encoder"] = bench.judged(split, encoder=True)
             found[f"{name} at {each}"] = row
+    return found
+
+
+def distilled(bench: Bench) -> dict[str, Any]:
+    """What the encoder's sure answers on texts without labels teach the quick filter. Validation data, as the rest is.
+
+    Few examples of 64 labels; other training texts of the same labels come without theirs.
+    """
+    found: dict[str, Any] = {}
+    for name, read in (("clinc150", data.clinc), ("banking77", data.banking)) if bench.encoder else ():
+        whole = read(bench.folder, validation=True)
+        taught = data.few(whole.train, 10, HELD_LABELS, HELD_SEED)
+        labels, known = {one.label for one in taught}, {one.text for one in taught}
+        others = [one for one in whole.train if one.label in labels and one.text not in known]
+        drawn = random.Random(bench.seed).sample(others, UNLABELLED)  # noqa: S311 - a fixed draw, no secret
+        split = data.Split(taught, [one for one in whole.test if one.label in labels])
+        bench.say(f"{name}: {UNLABELLED} texts without labels")
+        texts = [replace(one, label="") for one in drawn]
+        found[name] = {
+            "without": bench.judged(split, encoder=True),
+            "with": bench.judged(split, encoder=True, unlabelled=texts),
+        }
     return found
 
 

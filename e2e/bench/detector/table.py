@@ -20,6 +20,7 @@ def rows_of(found: dict[str, Any]) -> list[Row]:
         *_own(found.get("own", {})),
         *_sets(found.get("sets", {})),
         *_held(found.get("held", {})),
+        *_distilled(found.get("distilled", {})),
         *_routing(found.get("routing", {})),
         *_robustness(found.get("robustness", {})),
     ]
@@ -106,6 +107,22 @@ def _held(held: dict[str, Any]) -> Iterator[Row]:
         if "encoder" in one:
             yield f"held back, {name} (encoder)", _share(one["encoder"]["forced_accuracy"]), "", aim, ""
         yield f"held back, {name}: plain linear model", _share(one["linear"]["accuracy"]), "", "ours above", ""
+
+
+def _distilled(sets: dict[str, Any]) -> Iterator[Row]:
+    for name, one in sets.items():
+        before, after = (
+            one[kind]["tiers"].get("quick_filter", {"share": 0.0})["share"] for kind in ("without", "with")
+        )
+        yield (
+            f"{name} at 10, texts without labels: quick filter decides",
+            f"{before:.1%} -> {after:.1%}",
+            "",
+            "grows",
+            "",
+        )
+        shares = " -> ".join(f"{one[kind]['forced_accuracy']['value']:.1%}" for kind in ("without", "with"))
+        yield f"{name} at 10, texts without labels: forced accuracy", shares, "", "no loss", ""
 
 
 def _routing(one: dict[str, Any]) -> Iterator[Row]:

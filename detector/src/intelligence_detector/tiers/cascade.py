@@ -54,7 +54,9 @@ def decide(questions: Sequence[Question], models: Models) -> list[Verdict]:
             if verdict.confidence >= sure and not _is_strange(evidence[place], models):
                 left.remove(place)
     for place in left:
-        if verdicts[place].confidence < models.bounds.floor or _is_strange(evidence[place], models):
+        if _is_strange(evidence[place], models):
+            verdicts[place] = Verdict(None, 0.0, ABSTAIN, verdicts[place].ranking)
+        elif verdicts[place].confidence < models.bounds.floor:
             verdicts[place] = replace(verdicts[place], specialist=None, tier=ABSTAIN)
     return verdicts
 

@@ -39,8 +39,14 @@ class Evidence:
 
     @cached_property
     def known(self) -> str | None:
-        """The label of an example with the same normal form."""
-        return self._witnesses.exact.get(self.normal.digest)
+        """The label of an example with the same normal form, as it was written."""
+        return self._witnesses.exact.get(self._written.digest)
+
+    @property
+    def _slips(self) -> float:
+        """Share of the words that were read as others: whoever is right about them is right less often."""
+        pairs = zip(self._written.folded, self.normal.folded, strict=True)
+        return sum(old != new for old, new in pairs) / max(1, len(self.normal.folded))
 
     @cached_property
     def reading(self) -> Reading:
@@ -60,8 +66,9 @@ class Evidence:
         if witnesses.table is not None and witnesses.by_table is not None:
             by_table = witnesses.by_table.log_chances(witnesses.table.vector(self.normal))
             rows = np.concatenate([rows, by_table[None]])
-        length = math.log1p(len(self.normal.tokens))
-        return Testimony(rows, (reading.unknown, reading.energy, reading.background, length))
+        # A word said ten times says no more than once.
+        length = math.log1p(len(set(self.normal.tokens)))
+        return Testimony(rows, (reading.unknown, reading.energy, reading.background, length, self._slips))
 
     @cached_property
     def context(self) -> Testimony:

@@ -11,6 +11,8 @@ from intelligence_detector.tiers.features import WORD, Vocabulary
 
 SHORTEST: Final = 4
 """Shorter words have too many neighbours."""
+SURE: Final = 6
+"""In words below this, one letter in place of another makes another word too often (`yarn` and `yawn`)."""
 LONGEST: Final = 24
 WORDS_CACHED: Final = 8_192
 
@@ -49,15 +51,21 @@ class Spelling:
     def _search(self, word: str) -> str:
         if word in self._rank or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return word
-        near = {candidate for candidate in self._candidates(word) if OSA.distance(word, candidate) == 1}
+        near = {candidate for candidate in self._candidates(word) if _is_slip(word, candidate)}
         return min(near, key=self._rank.__getitem__, default=word)
 
     def _candidates(self, word: str) -> Iterator[str]:
         for key in (word, *_shorter(word)):
-            if key in self._rank:
+            if key in self._rank and len(key) >= SHORTEST:
                 yield key
             if key in self._shorter:
                 yield self._shorter[key]
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    if OSA.distance(word, meant) != 1:
+        return False
+    return len(word) >= SURE or len(word) != len(meant) or sorted(word) == sorted(meant)
 
 
 def _shorter(word: str) -> list[str]:
