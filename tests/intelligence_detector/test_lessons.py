@@ -1,6 +1,7 @@
 """Bad files give one clear line with file and line number; good ones become lessons."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,8 @@ GOOD = json.dumps({"text": "book a table", "label": "book"})
         (b'{"text": "a", "label": "a", "context": {"user": "x"}}', 1, "context must be an object"),
         (b'{"text": "a", "label": "a", "context": {"files": "x"}}', 1, "lists of strings"),
         (b'{"text": "a", "label": "a", "context": {"previous": [5]}}', 1, "lists of strings"),
+        (b'{"text": "a", "label": "a", "context": {"project": "\\ud800"}}', 1, "context holds a lone surrogate"),
+        (b'{"text": "a", "label": "a", "context": {"files": ["\\ud800"]}}', 1, "context holds a lone surrogate"),
     ],
 )
 def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, content, line, says):
@@ -47,12 +50,13 @@ def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, content, line, s
     assert "\n" not in message
 
 
-def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
+def test_no_more_than_the_limit_is_read_of_a_huge_file_or_an_endless_device(tmp_path):
     path = tmp_path / "huge.jsonl"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(LessonError, match=r"huge.jsonl:1: .* MB are too much"):
-        read_examples(path)
+    for endless in (path, Path("/dev/zero")):
+        with pytest.raises(LessonError, match=f"{endless}:1: is too much; at most 64 MB are read"):
+            read_examples(endless)
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
@@ -68,6 +72,14 @@ def test_one_label_or_one_example_of_a_label_is_too_little(tmp_path, labels, lin
     path = tmp_path / "few.jsonl"
     path.write_text("\n".join(json.dumps({"text": f"text {n}", "label": one}) for n, one in enumerate(labels)), "utf-8")
     with pytest.raises(LessonError, match=f"few.jsonl:{line}: .*{says}"):
+        check_trainable(read_examples(path), path)
+
+
+def test_blank_lines_count_when_a_line_is_named(tmp_path):
+    path = tmp_path / "few.jsonl"
+    rows = [GOOD, "", "", GOOD.replace("table", "room"), "", json.dumps({"text": "a", "label": "rare"})]
+    path.write_text("\n".join(rows), "utf-8")
+    with pytest.raises(LessonError, match="few.jsonl:6: 'rare' has a single example"):
         check_trainable(read_examples(path), path)
 
 

@@ -3,9 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from intelligence_detector.lexicon import Normal, normalise
 from intelligence_detector.model import Hints
@@ -28,6 +28,16 @@ class Lesson:
     label: str
     hints: Hints = Hints()  # noqa: RUF009 - frozen
     text: str = ""
+    line: int = field(default=0, compare=False)
+    """Where it stands in its file, 1 for the first."""
+
+
+class _Place(NamedTuple):
+    path: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
 
 
 def read_examples(path: Path) -> list[Lesson]:
@@ -43,8 +53,8 @@ def read_texts(path: Path) -> list[Lesson]:
 def check_trainable(lessons: Sequence[Lesson], path: Path) -> None:
     """At least two labels, and each of them at least twice."""
     first: dict[str, int] = {}
-    for line, lesson in enumerate(lessons, 1):
-        first.setdefault(lesson.label, line)
+    for lesson in lessons:
+        first.setdefault(lesson.label, lesson.line)
     if len(first) < 2:
         raise LessonError(f"{path}:1: every line has the label {lessons[0].label!r}; at least two labels are needed")
     counts = Counter(lesson.label for lesson in lessons)
@@ -55,25 +65,23 @@ def check_trainable(lessons: Sequence[Lesson], path: Path) -> None:
         )
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(path: Path) -> Iterator[tuple[_Place, dict[str, Any]]]:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise LessonError(
-                f"{path}:1: {size / 1e6:.0f} MB are too much; at most {MAX_BYTES // 1_000_000} MB are read"
-            )
-        lines = path.read_bytes().split(b"\n")
+        # Pipes and devices do not tell their size.
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise LessonError(f"{path}:0: cannot be read ({error.strerror})") from error
-    found = [
-        (f"{path}:{number}", _row(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()
-    ]
+    if len(content) > MAX_BYTES:
+        raise LessonError(f"{path}:1: is too much; at most {MAX_BYTES // 1_000_000} MB are read, so send a part")
+    places = ((_Place(path, number), line) for number, line in enumerate(content.split(b"\n"), 1))
+    found = [(place, _row(line, place)) for place, line in places if line.strip()]
     if not found:
         raise LessonError(f'{path}:1: is empty; write one {{"text": ..., "label": ...}} a line')
     yield from found
 
 
-def _row(line: bytes, where: str) -> dict[str, Any]:
+def _row(line: bytes, where: _Place) -> dict[str, Any]:
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -85,7 +93,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
     return row
 
 
-def _example(row: dict[str, Any], where: str) -> Lesson:
+def _example(row: dict[str, Any], where: _Place) -> Lesson:
     if extra := sorted(row.keys() - {"text", "label", "context"}):
         raise LessonError(f"{where}: has the unknown key {extra[0]!r}; known are text, label and context")
     label = _string(row, "label", where)
@@ -94,30 +102,34 @@ def _example(row: dict[str, Any], where: str) -> Lesson:
     return _lesson(row, label, where)
 
 
-def _lesson(row: dict[str, Any], label: str, where: str) -> Lesson:
+def _lesson(row: dict[str, Any], label: str, where: _Place) -> Lesson:
     text = _string(row, "text", where)
     try:
         normal = normalise(text)
     except TooLongError as error:
         raise LessonError(f"{where}: {error}") from error
-    return Lesson(normal, label, _hints(row.get("context", {}), where), text)
+    return Lesson(normal, label, _hints(row.get("context", {}), where), text, where.line)
 
 
-def _string(row: dict[str, Any], key: str, where: str) -> str:
+def _string(row: dict[str, Any], key: str, where: _Place) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value.strip():
         said = "is missing" if key not in row else "must be a string that is not empty"
         raise LessonError(f"{where}: {key} {said}")
+    _check_text(value, key, where)
+    return value
+
+
+def _check_text(value: str, key: str, where: _Place) -> None:
     try:
         value.encode()
     except UnicodeEncodeError as error:
         raise LessonError(
             f"{where}: {key} holds a lone surrogate at character {error.start}; it is not text"
         ) from error
-    return value
 
 
-def _hints(context: object, where: str) -> Hints:
+def _hints(context: object, where: _Place) -> Hints:
     if not isinstance(context, dict) or context.keys() - CONTEXT:
         raise LessonError(f"{where}: context must be an object with previous, files or project")
     lists = [context.get(key, []) for key in ("previous", "files")]
@@ -127,4 +139,6 @@ def _hints(context: object, where: str) -> Hints:
         raise LessonError(
             f"{where}: context.previous and context.files are lists of strings, context.project is a string"
         )
+    for one in strings:
+        _check_text(one, "context", where)
     return Hints(tuple(lists[0]), tuple(lists[1]), project)
