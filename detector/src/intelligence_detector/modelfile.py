@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ from intelligence_detector.tiers.stage import Stage
 from intelligence_detector.tiers.static import StaticTable
 from intelligence_detector.tiers.surroundings import Surroundings
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 SMALL: Final = ("hidden_bias", "outputs", "output_bias", "linear_bias")
 LARGE: Final = ("inputs", "linear")
 TINY: Final = 1e-8
@@ -38,6 +37,7 @@ class ModelFileError(ValueError):
 def save(models: Models, path: Path) -> None:
     """Write the file."""
     arrays = _arrays(replace(models, about=dict(models.about) | {"version": version_of(models)}))
+    arrays["digest"] = _digest(arrays)
     with replace_file(path) as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no mapping of arrays
 
@@ -48,11 +48,13 @@ def load(path: Path) -> Models:
         # Opened here, because numpy leaves a file open that it cannot read.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
+        _check(arrays)
         models = _models(arrays, _json(arrays["meta"]))
     except FileNotFoundError as error:
         raise ModelFileError(f"{path}: there is no such file; `intelligence-detector train` writes one") from error
-    except (OSError, BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
-        raise ModelFileError(f"{path}: is no model of this version ({error}); train it again") from error
+    except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds of error on damaged bytes
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ModelFileError(f"{path}: is no model of this version ({reason}); train it again") from error
     return replace(models, about=dict(models.about) | {"bytes": path.stat().st_size})
 
 
@@ -64,6 +66,23 @@ def version_of(models: Models) -> str:
     for name, array in sorted(_arrays(replace(models, about={})).items()):
         digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _digest(arrays: Arrays) -> NDArray[np.uint8]:
+    """Over every other array's name, type, shape and bytes: what is whole is also what `save` put together."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, array in sorted(arrays.items()):
+        if name != "digest":
+            digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+            digest.update(array.tobytes())
+    return np.frombuffer(digest.digest(), np.uint8)
+
+
+def _check(arrays: Arrays) -> None:
+    if "digest" not in arrays:
+        raise ValueError("it has no digest")
+    if not np.array_equal(arrays["digest"], _digest(arrays)):
+        raise ValueError("its digest is another; the file is damaged")
 
 
 def _arrays(models: Models) -> Arrays:
