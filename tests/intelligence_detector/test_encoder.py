@@ -73,6 +73,51 @@ def test_another_kind_of_network_is_refused(tmp_path):
         Encoder(folder)
 
 
+CONFIG = {"model_type": "bert", "hidden_act": "gelu", "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("config.json", b"{not json"),
+        ("config.json", b"[]"),
+        ("config.json", json.dumps(CONFIG | {"num_attention_heads": 3}).encode()),
+        ("config.json", json.dumps(CONFIG | {"num_hidden_layers": None}).encode()),
+        ("model.safetensors", b""),
+        ("model.safetensors", None),
+        ("tokenizer.json", b"{}"),
+    ],
+)
+def test_a_damaged_file_is_named_with_the_cure_before_anything_is_kept(tmp_path, monkeypatch, name, content):
+    """None stands for the first half of the file."""
+    monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path / "cache"))
+    path = tiny_encoder.write(tmp_path / "tiny", {"a"}) / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content is None else content)
+    with pytest.raises(EncoderError, match=rf"{name}: [^\n]*; download the encoder again$"):
+        table_of(path.parent, silent)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_vocabulary_larger_than_the_table_of_vectors_is_refused_before_anything_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path / "cache"))
+    small, large = (tiny_encoder.write(tmp_path / str(len(words)), words) for words in ({"a"}, WORDS))
+    (small / "tokenizer.json").write_bytes((large / "tokenizer.json").read_bytes())
+    with pytest.raises(EncoderError, match=r"tokenizer.json: does not fit the \d+ pieces"):
+        table_of(small, silent)
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("kept", [0, 200, -30])
+def test_a_damaged_table_in_the_cache_is_distilled_again(folder, tmp_path, monkeypatch, kept):
+    monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path))
+    table = table_of(folder, silent)
+    (path,) = tmp_path.glob("encoders/static-*.npz")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:kept])
+    assert np.array_equal(table_of(folder, silent).vectors, table.vectors)
+    assert len(path.read_bytes()) == len(whole)
+
+
 def test_a_model_taught_with_an_encoder_answers_with_it_and_without(taught, folder):
     without = workbench.load(taught)
     model = workbench.with_encoder(without, folder)

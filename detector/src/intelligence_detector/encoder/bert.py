@@ -49,6 +49,7 @@ class Encoder:
             raise EncoderError(
                 f"{folder}: model.safetensors has no {error}; only BERT-type encoders are read"
             ) from error
+        self._check(folder)
         self.name = folder.resolve().name
 
     @property
@@ -113,6 +114,21 @@ class Encoder:
         self._norm = (weights["embeddings.LayerNorm.weight"], weights["embeddings.LayerNorm.bias"])
         self._layers = [_layer(weights, number) for number in range(self._config["num_hidden_layers"])]
 
+    def _check(self, folder: Path) -> None:
+        """Raise EncoderError unless the three files fit each other, before anybody spends a minute on them."""
+        rows, width = self._words.shape[0], self._words.shape[-1]
+        largest = max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+        if not 0 <= largest < rows or not self._tokenizer.encode("").ids:
+            raise _damaged(folder, "tokenizer.json", f"does not fit the {rows} pieces in model.safetensors")
+        if width % self._config["num_attention_heads"]:
+            raise _damaged(folder, "config.json", f"num_attention_heads does not divide the width {width}")
+        try:
+            whole = len(self._places) >= MOST_TOKENS and np.isfinite(self.encode("a")).all()
+        except (ValueError, IndexError) as error:
+            raise _damaged(folder, "model.safetensors", "has weights of shapes that do not fit") from error
+        if not whole:
+            raise _damaged(folder, "model.safetensors", f"has NaN or fewer than {MOST_TOKENS} positions")
+
 
 def require(folder: Path) -> None:
     """Raise EncoderError unless the three files are there."""
@@ -154,11 +170,23 @@ def _layer(weights: Mapping[str, Matrix], number: int) -> _Layer:
     )
 
 
+def _damaged(folder: Path, name: str, what: str) -> EncoderError:
+    return EncoderError(f"{folder}: {name}: {' '.join(what.split())}; download the encoder again")
+
+
 def _config(folder: Path) -> dict[str, Any]:
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except ValueError as error:
+        raise _damaged(folder, "config.json", f"is not JSON ({error})") from error
+    if not isinstance(config, dict):
+        raise _damaged(folder, "config.json", "is not a JSON object")
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
         kind = f"{config.get('model_type')} with {config.get('hidden_act')}"
         raise EncoderError(f"{folder}: config.json names a {kind}; only bert with gelu is read")
+    for name in ("num_attention_heads", "num_hidden_layers"):
+        if not isinstance(config.get(name), int) or config[name] < 1:
+            raise _damaged(folder, "config.json", f"{name} is no positive number")
     return config
 
 
@@ -167,7 +195,10 @@ def _weights(folder: Path) -> Mapping[str, Matrix]:
         from safetensors.numpy import load_file  # noqa: PLC0415 - only those who have an encoder need it
     except ImportError as error:
         raise EncoderError("an encoder needs safetensors: pip install 'intelligence-rollout[encoder]'") from error
-    found = load_file(folder / "model.safetensors")
+    try:
+        found = load_file(folder / "model.safetensors")
+    except Exception as error:  # safetensors has an error of its own, and others for some damage
+        raise _damaged(folder, "model.safetensors", f"cannot be read ({error})") from error
     return {name.removeprefix("bert."): np.asarray(weight, np.float32) for name, weight in found.items()}
 
 
@@ -176,7 +207,10 @@ def _tokenizer(folder: Path) -> Any:  # noqa: ANN401 - tokenizers is not always 
         from tokenizers import Tokenizer  # noqa: PLC0415 - only those who have an encoder need it
     except ImportError as error:
         raise EncoderError("an encoder needs tokenizers: pip install 'intelligence-rollout[encoder]'") from error
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise _damaged(folder, "tokenizer.json", f"cannot be read ({error})") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(MOST_TOKENS)
     return tokenizer

@@ -39,10 +39,21 @@ def open_encoder(folder: Path) -> Encoder:
 def table_of(folder: Path, progress: Progress) -> StaticTable:
     """The static table of an encoder; the first time takes a minute."""
     path = cache() / "encoders" / f"static-{key_of(folder)}.npz"
-    if not path.is_file():
+    table = _read(path)
+    if table is None:
         table = distil(open_encoder(folder), progress)
         pieces = np.frombuffer("\n".join(table.pieces).encode(), np.uint8)
         with replace_file(path) as file:
             np.savez(file, pieces=pieces, vectors=table.vectors)
-    with np.load(path, allow_pickle=False) as found:
-        return StaticTable(tuple(found["pieces"].tobytes().decode().split("\n")), found["vectors"])
+    return table
+
+
+def _read(path: Path) -> StaticTable | None:
+    """None when it must be distilled: it is not there, or damaged."""
+    try:
+        # Opened here, because numpy leaves a file open that it cannot read.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as found:
+            pieces, vectors = found["pieces"].tobytes().decode().split("\n"), found["vectors"]
+    except Exception:  # noqa: BLE001 - zipfile, zlib and numpy raise a dozen kinds of error on damaged bytes
+        return None
+    return StaticTable(tuple(pieces), vectors) if len(pieces) == len(vectors) else None
