@@ -289,6 +289,13 @@ async def test_unknown_paths_and_methods_are_problems_that_say_what_there_is(ser
     assert (response.status, problem["type"], response.headers["Allow"]) == (405, PREFIX + "method-not-allowed", "POST")
 
 
+async def test_a_body_that_its_headers_belie_is_a_problem(service):
+    client = await service()
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    async with client.post("/api/detect", data=b"no gzip at all", headers=headers) as response:
+        assert (response.status, (await response.json(content_type=None))["type"]) == (400, PREFIX + "broken-body")
+
+
 async def test_no_text_of_a_request_reaches_the_log(service, flags, caplog):
     client = await service(flags_file=flags)
     await post(client, "/api/detect", {"text": "xylophone business"})

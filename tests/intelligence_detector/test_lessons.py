@@ -79,7 +79,7 @@ def test_blank_lines_count_when_a_line_is_named(tmp_path):
     path = tmp_path / "few.jsonl"
     rows = [GOOD, "", "", GOOD.replace("table", "room"), "", json.dumps({"text": "a", "label": "rare"})]
     path.write_text("\n".join(rows), "utf-8")
-    with pytest.raises(LessonError, match="few.jsonl:6: 'rare' has a single example"):
+    with pytest.raises(LessonError, match=r"few\.jsonl:6: 'rare' has a single example"):
         check_trainable(read_examples(path), path)
 
 
@@ -102,3 +102,36 @@ def test_the_command_prints_that_line_and_exits_with_2(tmp_path, capsys, command
     err = capsys.readouterr().err.strip().splitlines()
     assert len(err) == 1
     assert err[0].startswith(f"{path}:2: " if command == "train" else f"{model}: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("train.jsonl", "is read by this command"),
+        ("", "is a directory"),
+        ("train.jsonl/model.npz", "cannot be written"),
+    ],
+)
+def test_a_place_that_cannot_take_the_model_is_refused_before_the_work(tmp_path, capsys, place, says):
+    path = tmp_path / "train.jsonl"
+    path.write_text("not read yet", "utf-8")
+    assert main(["train", "--examples", str(path), "--model", str(tmp_path / place)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith(f"--model {tmp_path / place}: ")
+    assert says in line
+    assert path.read_text("utf-8") == "not read yet"
+
+
+def test_texts_without_labels_need_an_encoder(tmp_path, capsys):
+    texts = tmp_path / "texts.jsonl"
+    given = ["--examples", str(texts), "--unlabelled", str(texts), "--model", str(tmp_path / "model.npz")]
+    assert main(["train", *given]) == 2
+    assert "--unlabelled: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [("--seed", "-1"), ("--floor", "nan"), ("--floor", "5"), ("--floor", "-1")])
+def test_a_number_out_of_range_is_refused(capsys, wrong):
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--examples", "e.jsonl", "--model", "m.npz", *wrong])
+    assert end.value.code == 2
+    assert f"argument {wrong[0]}: must be" in capsys.readouterr().err

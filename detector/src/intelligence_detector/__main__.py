@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     detect.add_argument("--group", choices=("control", "treatment"), default="treatment")
     explain = commands.add_parser("explain", help="answer one request and say what decided")
     train = commands.add_parser("train", help="learn from JSON lines of text and label")
-    train.add_argument("--seed", type=int, default=7, help="the same seed and examples give the same model")
+    train.add_argument("--seed", type=_seed, default=7, help="the same seed and examples give the same model")
     evaluate = commands.add_parser("evaluate", help="judge a model by examples it has not seen")
     evaluate.add_argument("--json", action="store_true", help="print the whole report")
     evaluate.add_argument(
@@ -114,8 +114,22 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--unlabelled", type=Path, metavar="JSONL", help="texts for the encoder to teach the quick filter"
     )
-    train.add_argument("--floor", type=float, default=0.5, help="below this confidence nobody answers")
+    train.add_argument("--floor", type=_chance, default=0.5, help="below this confidence nobody answers")
     return parser
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must be a whole number, 0 or more")
+    return value
+
+
+def _chance(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("must be between 0 and 1")
+    return value
 
 
 if __name__ == "__main__":

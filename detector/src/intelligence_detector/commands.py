@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from intelligence_detector import default, workbench
+from intelligence_detector.encoder.errors import EncoderError
+from intelligence_detector.modelfile import ModelFileError
 from intelligence_detector.progress import Progress as Report
 from intelligence_detector.tiers.models import Models
 
@@ -27,6 +31,9 @@ ACCURACIES = (
 
 def train(chosen: argparse.Namespace) -> int:
     """Learn from examples and write the model."""
+    _check_place(chosen.model, [one for one in (chosen.examples, chosen.oos, chosen.unlabelled) if one])
+    if chosen.unlabelled and not chosen.encoder:
+        raise EncoderError("--unlabelled: it is an encoder that answers texts without labels; give --encoder too")
     with _bar("training") as report:
         models = workbench.train(
             chosen.examples,
@@ -81,6 +88,20 @@ def load(chosen: argparse.Namespace) -> Models:
     """The model of a file, else the default one."""
     models = workbench.load(chosen.model) if chosen.model else default.models()
     return workbench.with_encoder(models, chosen.encoder)
+
+
+def _check_place(model: Path, read: Sequence[Path]) -> None:
+    """Refuse a place for the model before the work, not after it."""
+    if model.resolve() in [one.resolve() for one in read]:
+        raise ModelFileError(f"--model {model}: is read by this command; name another file")
+    if model.is_dir():
+        raise ModelFileError(f"--model {model}: is a directory; name a file in it")
+    try:
+        model.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelFileError(f"--model {model}: cannot be written ({error.strerror}); name another place") from error
+    if not os.access(model.parent, os.W_OK):
+        raise ModelFileError(f"--model {model}: its directory cannot be written to; name another place")
 
 
 def _say(line: str) -> None:

@@ -13,8 +13,10 @@ from intelligence_detector.tiers.models import Models
 
 def with_encoder(models: Models, folder: Path | None) -> Models:
     """Give models the encoder that they were taught with."""
-    if folder is None or models.witnesses.by_encoder is None:
+    if folder is None:
         return models
+    if models.witnesses.by_encoder is None:
+        raise EncoderError(f"{folder}: the model was taught without an encoder; train it with one, or give none here")
     # The encoder's code is read only where there is one.
     from intelligence_detector.encoder.store import key_of, open_encoder  # noqa: PLC0415 - an optional extra
 

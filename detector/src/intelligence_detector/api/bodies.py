@@ -59,6 +59,8 @@ async def read(request: web.Request, kind: type[Body]) -> Body:
     """The body of a request, or a problem that names the field."""
     try:
         found = json.loads(await request.read())
+    except web.RequestPayloadError as error:
+        raise ProblemError(400, "broken-body", "the body does not match its headers; send it again") from error
     except (ValueError, RecursionError) as error:
         raise ProblemError(400, "not-json", "the body is not JSON in UTF-8; send one JSON object") from error
     if not isinstance(found, dict):
