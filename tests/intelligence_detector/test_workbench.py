@@ -103,6 +103,15 @@ def test_the_commands_do_the_same(folder, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["exact"] == KNOWN["label"]
 
 
+@pytest.mark.parametrize(
+    "command", [["evaluate", "--examples", "test.jsonl"], ["detect", "hello"], ["explain", "hello"], ["serve"]]
+)
+def test_an_encoder_for_a_model_taught_without_one_is_refused_in_one_line(folder, tmp_path, capsys, command):
+    assert main([*command, "--model", str(folder / "m.npz"), "--encoder", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith(f"{tmp_path}: the model was taught without an encoder")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b'{"text": "a"}'])
 def test_what_is_no_model_is_refused_by_name(tmp_path, content):
     path = tmp_path / "m.npz"
