@@ -82,25 +82,25 @@ def quick_filter(evidence: Sequence[Evidence], models: Models) -> list[Verdict]:
     """An example with the same normal form; else the n-grams."""
     sure = models.bounds.exact
     if sure < models.bounds.quick:
-        return _weighed([one.quick for one in evidence], QUICK, models)
-    weighed = iter(_weighed([one.quick for one in evidence if not one.known], QUICK, models))
+        return _weighed(evidence, QUICK, models)
+    weighed = iter(_weighed([one for one in evidence if not one.known], QUICK, models))
     return [Verdict(one.known, sure, QUICK, ((one.known, sure),)) if one.known else next(weighed) for one in evidence]
 
 
 def context_enhanced(evidence: Sequence[Evidence], models: Models) -> list[Verdict]:
     """Also the nearest examples, the session, the project and the files."""
-    return _weighed([one.context for one in evidence], CONTEXT, models)
+    return _weighed(evidence, CONTEXT, models)
 
 
 def full_analysis(evidence: Sequence[Evidence], models: Models) -> list[Verdict]:
     """Everything, and whether the request asks for several things."""
-    verdicts = _weighed([one.full for one in evidence], FULL, models)
+    verdicts = _weighed(evidence, FULL, models)
     return [_whole(verdict, one, models) for verdict, one in zip(verdicts, evidence, strict=True)]
 
 
 def _whole(verdict: Verdict, evidence: Evidence, models: Models) -> Verdict:
     """The verdict with the other specialists that parts of the request ask for."""
-    wishes = _weighed([part.quick for part in _parts(evidence, models)], QUICK, models)
+    wishes = _weighed(list(_parts(evidence, models)), QUICK, models)
     sure = [wish.specialist for wish in wishes if wish.specialist and wish.confidence >= models.bounds.quick]
     also = tuple(label for label in dict.fromkeys(sure) if label != verdict.specialist)
     return replace(verdict, also=also if len(set(sure)) > 1 else (), close=is_close(verdict))
@@ -112,12 +112,21 @@ def is_close(verdict: Verdict) -> bool:
     return second >= CLOSE * first and verdict.confidence < LIKELY
 
 
-def _weighed(testimonies: Sequence[Testimony], tier: str, models: Models) -> list[Verdict]:
+def _weighed(evidence: Sequence[Evidence], tier: str, models: Models) -> list[Verdict]:
+    # Without an encoder nothing but the context is there to be weighed, and that may have been done.
+    stage = CONTEXT if tier == FULL and not models.encodes else tier
+    left = [one for one in evidence if stage not in one.verdicts]
+    for one, verdict in zip(left, _judged([one.testimony(stage) for one in left], stage, models), strict=True):
+        one.verdicts[stage] = verdict
+    verdicts = [one.verdicts[stage] for one in evidence]
+    return verdicts if stage == tier else [replace(verdict, tier=tier) for verdict in verdicts]
+
+
+def _judged(testimonies: Sequence[Testimony], tier: str, models: Models) -> list[Verdict]:
     if not testimonies:
         return []
-    # A model taught with an encoder also serves without: then nothing but the context is there to be weighed.
-    stage = models.stages[CONTEXT if tier == FULL and not models.encodes else tier]
-    opinions = stage.decide(np.array([one.rows for one in testimonies]), np.array([one.signals for one in testimonies]))
+    rows, signals = np.array([one.rows for one in testimonies]), np.array([one.signals for one in testimonies])
+    opinions = models.stages[tier].decide(rows, signals)
     best = opinions.order[:, :SHOWN]
     chances = np.exp(opinions.log_chances[np.arange(len(best))[:, None], best])
     verdicts = zip(best.tolist(), chances.tolist(), opinions.confidence.tolist(), strict=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence_detector.lexicon import Normal
-from intelligence_detector.model import Hints
+from intelligence_detector.model import Hints, Verdict
 from intelligence_detector.tiers.models import Encode, Witnesses
 from intelligence_detector.tiers.network import Reading
 from intelligence_detector.tiers.retrieval import Nearest
@@ -36,6 +36,14 @@ class Evidence:
     def __init__(self, normal: Normal, hints: Hints, witnesses: Witnesses, encode: Encode | None = None) -> None:
         self._written, self._hints, self._witnesses, self._encode = normal, hints, witnesses, encode
         self.normal = witnesses.spelling.corrected(normal)
+        self.verdicts: dict[str, Verdict] = {}
+        """What the stages made of it, by the stage's name."""
+
+    def testimony(self, stage: str) -> Testimony:
+        """What a stage goes by."""
+        if stage == QUICK:
+            return self.quick
+        return self.context if stage == CONTEXT else self.full
 
     @cached_property
     def known(self) -> str | None:
