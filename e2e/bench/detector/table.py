@@ -53,7 +53,7 @@ def _own(own: dict[str, Any]) -> Iterator[Row]:
     for name, report in own.items():
         yield f"own {name}: accuracy", _share(report["forced_accuracy"]), "", "95 %", "98 % on its 35 tests"
         yield f"own {name}: legacy accuracy", _share(report["legacy_accuracy"]), "", "", ""
-        yield f"own {name}: calibration error", f"{report['ece']:.3f}", ".03", ".02", ""
+        yield f"own {name}: calibration error", f"{report['ece']:.3f}", "", "", ""
         yield from _tiers(f"own {name}", report)
 
 
