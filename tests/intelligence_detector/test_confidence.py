@@ -1,6 +1,7 @@
 """How confidence is fitted: by cross-fitting, and by what is really asked where that is known."""
 
 import numpy as np
+import pytest
 
 from intelligence_detector.learn import stages
 from intelligence_detector.learn.lessons import Lesson
@@ -33,6 +34,7 @@ def test_texts_held_back_raise_a_confidence_that_was_learned_from_harder_ones_an
     np.testing.assert_array_equal(before.order, after.order)
 
 
+@pytest.mark.process
 def test_without_texts_from_outside_fewer_are_assumed_than_with_some():
     outside = [Lesson(normalise(text), "") for text in OUTSIDE]
     assert UNSEEN_SHARE < OUTSIDE_SHARE

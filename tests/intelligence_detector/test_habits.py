@@ -46,6 +46,7 @@ def test_nothing_is_learned_from_a_few_lessons_or_for_very_many_labels():
     assert habits.learn(shop(60), [*LABELS, *map(str, range(150))]) is None
 
 
+@pytest.mark.process
 def test_habits_are_kept_in_the_model_file_and_decide_what_the_words_leave_open(tmp_path):
     words = {"build": "make the shed", "check": "look at the roof", "write": "note the sizes"}
     lessons = [lesson(label, before, "shop", words[label]) for before, label in AFTER.items() for _ in range(20)]

@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from intelligence_detector.learn import profile
@@ -32,10 +33,12 @@ def profiled(models):
     return not models.witnesses.network.weights.linear_bias.any()
 
 
+@pytest.mark.process
 def test_examples_of_requests_are_heard_by_ridge():
     assert not profiled(train(Course([Lesson(normalise(row["text"]), row["label"]) for row in ROWS])))
 
 
+@pytest.mark.process
 def test_labels_that_are_only_described_are_heard_by_their_profile():
     assert profiled(train(Course(descriptions())))
 
