@@ -161,3 +161,9 @@ def test_a_term_of_the_vocabulary_belongs_to_one_specialist():
 def test_no_held_out_sentence_is_an_example(examples, sentences):
     known = {example.normal.folded for example in examples}
     assert not [row["text"] for row in sentences if normalise(row["text"]).folded in known]
+
+
+def test_courtesy_goes_from_code_too_when_there_is_no_prose():
+    normal = normalise("\nat Hi/cdx:1")
+    assert normal.tokens == ("at", "cdx", "1")
+    assert normalise(normal.text).tokens == normal.tokens

@@ -96,7 +96,7 @@ def normalise(text: str) -> Normal:
     """
     prose, code = surface.split(surface.capped(text))
     apart = _tokens(_canonical(code)) if code else ()
-    tokens = _without_courtesy(_tokens(_canonical(prose))) or apart
+    tokens = _without_courtesy(_tokens(_canonical(prose)) or apart)
     return Normal(tokens, tuple(map(fold, tokens)), apart)
 
 
