@@ -19,7 +19,8 @@ SEED: Final = 7
 FLOOR: Final = 0.25
 """A wrong specialist costs a moment, and so does none: a likely guess is offered."""
 TAUGHT_BY: Final = (
-    *("default.py", "lexicon.py", "surface.py", "tiers/features.py", "tiers/spelling.py", "tiers/stage.py"),
+    *("default.py", "lexicon.py", "surface.py"),
+    *(f"tiers/{name}.py" for name in ("evidence", "features", "spelling", "stage")),
     *(
         f"learn/{name}.py"
         for name in ("network", "ridge", "fitting", "folds", "stages", "training", "bounds", "linear", "profile")

@@ -9,7 +9,7 @@ import os
 import random
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,12 @@ def commits_window(folder: Path, window: tuple[float, float]) -> Split:
         train += lessons[: int(first * len(lessons))]
         test += lessons[int(first * len(lessons)) : int(second * len(lessons))]
     return Split(train, test)
+
+
+def commit_windows(folder: Path) -> Iterator[tuple[str, Split]]:
+    """Every validation window of the change requests, by its name."""
+    for window in WINDOWS:
+        yield f"commit-areas from {window[0]:.0%}", commits_window(folder, window)
 
 
 def routing(folder: Path, *, validation: bool, cut: re.Pattern[str] = SENTENCES) -> Split:

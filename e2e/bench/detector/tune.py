@@ -71,8 +71,7 @@ def _sets(folder: Path) -> Iterator[tuple[str, data.Split]]:
         drawn = data.few(whole.train, 10, 64, DRAW)
         labels = {one.label for one in drawn}
         yield f"{name} at 10", data.Split(drawn, [one for one in whole.test if one.label in labels])
-    for window in data.WINDOWS:
-        yield f"commit-areas from {window[0]:.0%}", data.commits_window(folder, window)
+    yield from data.commit_windows(folder)
 
 
 def _accuracy(split: data.Split, recipe: Recipe, seed: int) -> float:

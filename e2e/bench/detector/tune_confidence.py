@@ -66,8 +66,7 @@ def _sets(folder: Path) -> Iterator[tuple[str, data.Split]]:
             if whole.outside_test:
                 some = int(FROM_OUTSIDE / (1 - FROM_OUTSIDE) * len(asked))
                 yield f"{name} at {each}, {seed}, asked more", data.Split(drawn, asked, (), whole.outside_test[:some])
-    for window in data.WINDOWS:
-        yield f"commit-areas from {window[0]:.0%}", data.commits_window(folder, window)
+    yield from data.commit_windows(folder)
 
 
 def _figures(split: data.Split, share: float) -> dict[str, float]:
