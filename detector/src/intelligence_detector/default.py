@@ -23,7 +23,18 @@ TAUGHT_BY: Final = (
     *(f"tiers/{name}.py" for name in ("evidence", "features", "spelling", "stage")),
     *(
         f"learn/{name}.py"
-        for name in ("network", "ridge", "fitting", "folds", "stages", "training", "bounds", "linear", "profile")
+        for name in (
+            "network",
+            "ridge",
+            "fitting",
+            "folds",
+            "stages",
+            "training",
+            "bounds",
+            "duration",
+            "linear",
+            "profile",
+        )
     ),
 )
 LEARNED_FROM: Final = (

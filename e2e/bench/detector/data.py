@@ -21,7 +21,7 @@ from intelligence_detector.model import Hints
 VARIABLE = "ROLLOUT_DATA"
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 PERSONAS = ("frontend", "backend", "scribe", "devops", "qa")
-REMEMBERED = 16
+REMEMBERED = 64
 SENTENCES = re.compile(r"(?<=[.!?])\s+")
 CLAUSES = re.compile(r"(?<=[.!?;:])\s+|\s+[—-]\s+|,\s+(?:and |or )?")
 """How a description is cut into examples: words speak best by the sentence, an encoder hears more in many clauses."""

@@ -23,7 +23,7 @@ class ContextBody(_Body):
     Names that the model does not know say nothing.
     """
 
-    previous: list[Name] = Field(default=[], max_length=16)
+    previous: list[Name] = Field(default=[], max_length=64)
     files: list[Name] = Field(default=[], max_length=64)
     project: Name | None = None
 

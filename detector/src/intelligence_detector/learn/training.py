@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.learn import profile, ridge, stages
+from intelligence_detector.learn import duration, profile, ridge, stages
 from intelligence_detector.learn.bounds import choose, exact_share
+from intelligence_detector.learn.duration import Steps
 from intelligence_detector.learn.fitting import Plan, epochs_for, fit, relearned
 from intelligence_detector.learn.folds import Fold, deal
 from intelligence_detector.learn.lessons import Lesson
@@ -67,26 +68,39 @@ def train(course: Course, progress: Progress = silent) -> Models:
     recipe = Recipe(epochs=epochs_for(len(course.lessons)))
     linear = ridge.train if len(course.lessons) + len(course.terms) <= ridge.MOST else None
     plan = Plan(labels, recipe, course.seed, linear, course.table, course.encode)
-    folds = deal(course.lessons, course.outside, course.seed)
-    ticks = iter(range(1, (len(folds) + 1) * recipe.epochs + 1))
-
-    def tick() -> None:
-        progress(next(ticks), (len(folds) + 1) * recipe.epochs)
-
-    # One after the other: threads would only wait for each other, as each step of the network is short.
-    trials = [
-        Trial(fit(lessons, fold.outside_taught, plan, tick), lessons, fold) for fold, lessons in _taught(course, folds)
-    ]
+    folds = list(_taught(course, deal(course.lessons, course.outside, course.seed)))
+    steps = Steps(progress, (len(folds) + 1) * recipe.epochs)
+    plan, trials = _tried(folds, plan, len(course.lessons), steps)
     if linear is not None and profiles_win(trials):
         plan = replace(plan, linear=profile.train)
         trials = [replace(one, witnesses=relearned(one.witnesses, one.taught, profile.train)) for one in trials]
     asked = [one for trial in trials for one in _asked(trial.witnesses, trial.fold, plan)]
-    witnesses = fit([*course.lessons, *course.terms], course.outside, plan, tick)
+    witnesses = fit([*course.lessons, *course.terms], course.outside, plan, steps)
     held = _asked(witnesses, Fold((), course.held, (), course.held_outside), plan) if course.held else ()
     models = _staged(witnesses, _heard(asked, course), _heard(held, course) if held else {}, course)
     known = [(evidence.known, place >= 0 and evidence.known == labels[place]) for evidence, place in asked]
     models = replace(models, bounds=replace(models.bounds, exact=exact_share(known)))
-    return replace(models, about=_about(course, time.perf_counter() - began))
+    return replace(models, about=_about(course, plan.recipe.epochs, time.perf_counter() - began))
+
+
+def _tried(
+    folds: Sequence[tuple[Fold, list[Lesson]]], plan: Plan, lessons: int, steps: Steps
+) -> tuple[Plan, list[Trial]]:
+    """The witnesses of each fold, and the plan that taught them; a shorter one if that did better on the first."""
+    # One after the other: threads would only wait for each other, as each step of the network is short.
+    first = _trial(folds[0], plan, steps)
+    if (shorter := duration.brief(plan, lessons)) is not None:
+        steps.expected += shorter.recipe.epochs
+        other = _trial(folds[0], shorter, steps)
+        if duration.loss(other) < duration.loss(first):
+            steps.expected -= len(folds) * (plan.recipe.epochs - shorter.recipe.epochs)
+            plan, first = shorter, other
+    return plan, [first, *(_trial(fold, plan, steps) for fold in folds[1:])]
+
+
+def _trial(fold: tuple[Fold, list[Lesson]], plan: Plan, steps: Steps) -> Trial:
+    asks, lessons = fold
+    return Trial(fit(lessons, asks.outside_taught, plan, steps), lessons, asks)
 
 
 def _taught(course: Course, folds: Sequence[Fold]) -> Iterator[tuple[Fold, list[Lesson]]]:
@@ -144,10 +158,11 @@ def _staged(witnesses: Witnesses, heard: Mapping[str, Hearing], held: Mapping[st
     )
 
 
-def _about(course: Course, seconds: float) -> dict[str, Any]:
+def _about(course: Course, epochs: int, seconds: float) -> dict[str, Any]:
     return {
         "examples": len(course.lessons),
         "outside": len(course.outside),
         "seed": course.seed,
+        "epochs": epochs,
         "train_seconds": round(seconds, 2),
     }
