@@ -150,16 +150,20 @@ def _composed(text: str) -> str:
 
 def _tokens(text: str) -> tuple[str, ...]:
     """At most MAX_TOKENS words, which with a space between are no longer than MAX_CHARACTERS."""
-    outline = text if text.isascii() else _outline(text)
-    spans = [found.span() for found in islice(_TOKEN.finditer(outline), MAX_TOKENS)]
+    words = _TOKEN.findall(text)[:MAX_TOKENS] if text.isascii() else _marked(text)
     # The text holds no more than so many characters, but words that touch are set apart here.
-    while len(text) + len(spans) > MAX_CHARACTERS and sum(end - start + 1 for start, end in spans) > MAX_CHARACTERS:
-        spans.pop()
-    return tuple(text[start:end] for start, end in spans)
+    while len(text) + len(words) > MAX_CHARACTERS and sum(len(word) + 1 for word in words) > MAX_CHARACTERS:
+        words.pop()
+    return tuple(words)
+
+
+def _marked(text: str) -> list[str]:
+    """Words with their combining marks, which belong to them."""
+    return [text[slice(*found.span())] for found in islice(_TOKEN.finditer(_outline(text)), MAX_TOKENS)]
 
 
 def _outline(text: str) -> str:
-    """The text with a letter for every combining mark: marks belong to words, which `re` does not know."""
+    """The text with a letter for every combining mark: `re` does not know them as parts of words."""
     odd = {character for character in text if not character.isalnum() and not character.isascii()}
     return text.translate({ord(mark): "x" for mark in odd if unicodedata.category(mark).startswith("M")})
 

@@ -53,6 +53,8 @@ class Evidence:
     @property
     def _slips(self) -> float:
         """Share of the words that were read as others: whoever is right about them is right less often."""
+        if self.normal is self._written:
+            return 0.0
         pairs = zip(self._written.folded, self.normal.folded, strict=True)
         return sum(old != new for old, new in pairs) / max(1, len(self.normal.folded))
 
