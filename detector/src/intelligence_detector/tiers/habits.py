@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -15,12 +14,16 @@ Vector = NDArray[np.floating[Any]]
 
 FADINGS: Final = (0.5, 0.8, 0.95)
 """Each step back counts this much of the one after it: what was done just now, lately, and as a rule."""
+LATELY: Final = 1
+REMEMBERED: Final = 64
+"""What was asked earlier than that is forgotten."""
 DOUBT: Final = 1.5
 """Votes for nobody in particular, shared among all labels."""
 STEPS: Final = 2
 """The last labels that are looked at one by one."""
 LONG: Final = 16
 """A past of this length is a full one."""
+_WEIGHTS: Final = np.power.outer(np.array(FADINGS), np.arange(REMEMBERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,17 @@ def features(hints: Hints, places: Sequence[int], projects: Sequence[str], label
 
 
 def _past(places: Sequence[int], labels: int) -> Vector:
-    back = list(reversed(places))
-    shares = [_faded(back, fading, labels) for fading in FADINGS]
-    steps = [np.eye(1, labels, back[at])[0] if len(back) > at else np.zeros(labels) for at in range(STEPS)]
-    return np.concatenate([*shares, *steps, [min(1.0, len(back) / LONG), not back, 1.0]])
+    back = places[: -STEPS - 1 : -1]
+    steps = np.zeros((STEPS, labels))
+    steps[range(len(back)), back] = 1
+    rest = (min(1.0, len(places) / LONG), not places, 1.0)
+    return np.concatenate([faded(places, labels).ravel(), steps.ravel(), rest])
 
 
-def _faded(back: Sequence[int], fading: float, labels: int) -> Vector:
-    """Log-odds of each label by its share of the past."""
-    weights = list(accumulate([1.0] * len(back), lambda weight, _: weight * fading))
-    votes = np.bincount(back, weights, labels) + DOUBT / labels
-    return np.asarray(np.log(labels * votes / votes.sum()))
+def faded(places: Sequence[int], labels: int) -> Vector:
+    """[fading, label]: log-odds of each label by its share of the past."""
+    back = places[: -REMEMBERED - 1 : -1]
+    asked = np.zeros((len(back), labels))
+    asked[range(len(back)), back] = 1
+    votes = _WEIGHTS[:, : len(back)] @ asked + DOUBT / labels
+    return np.asarray(np.log(labels * votes / votes.sum(axis=1, keepdims=True)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,16 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence_detector.model import Hints
-from intelligence_detector.tiers.habits import Habits
+from intelligence_detector.tiers.habits import LATELY, Habits, faded
 
 Vector = NDArray[np.floating[Any]]
 
 WITNESSES: Final = ("session", "last", "project", "files", "habits")
-FADING: Final = 0.8
-"""Each step back in the session counts this much of the one after it."""
-DOUBT: Final = 1.5
-"""Votes for nobody in particular, shared among all labels."""
-
 _BY_NAME: Final = MappingProxyType({"dockerfile": "devops", "makefile": "devops", "jenkinsfile": "devops"})
 _BY_SUFFIX: Final = MappingProxyType(
     dict.fromkeys((".tsx", ".jsx", ".vue", ".svelte", ".css", ".scss", ".html"), "frontend")
@@ -41,7 +37,7 @@ def kinds_of(path: str) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
     """Log-odds learned for projects and kinds of files; a habit of the trade where nothing was learned."""
 
@@ -50,12 +46,16 @@ class Surroundings:
     kinds: Mapping[str, Vector]
     habits: Habits | None = None
 
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {label: place for place, label in enumerate(self.labels)}
+
     def witnesses(self, hints: Hints) -> Vector:
         """One row per name in WITNESSES; a row of 0 says nothing."""
         rows = np.zeros((len(WITNESSES), len(self.labels)))
-        places = [self.labels.index(name) for name in hints.previous if name in self.labels]
+        places = [place for name in hints.previous if (place := self._places.get(name)) is not None]
         if places:
-            rows[0] = self._faded(places)
+            rows[0] = faded(places, len(self.labels))[LATELY]
             rows[1, places[-1]] = 1.0
         if (project := self.projects.get(hints.project)) is not None:
             rows[2] = project
@@ -65,19 +65,13 @@ class Surroundings:
             rows[4] = self.habits.log_odds(hints, places)
         return rows
 
-    def _faded(self, places: Sequence[int]) -> Vector:
-        votes = np.full(len(self.labels), DOUBT / len(self.labels))
-        for age, place in enumerate(reversed(places)):
-            votes[place] += FADING**age
-        return np.asarray(np.log(votes / votes.sum()) + np.log(len(self.labels)))
-
     def _file(self, path: str) -> Vector:
         learned = [self.kinds[kind] for kind in kinds_of(path) if kind in self.kinds]
         if learned:
             return np.asarray(np.mean(learned, axis=0))
         odds = np.zeros(len(self.labels))
-        if (owner := _owner(path)) in self.labels:
-            odds[self.labels.index(owner)] = 1.0
+        if (owner := self._places.get(_owner(path))) is not None:
+            odds[owner] = 1.0
         return odds
 
 
