@@ -110,6 +110,16 @@ def _network(
     return Network(vocabulary, weights, len(plan.labels))
 
 
+def retaught(
+    witnesses: Witnesses, lessons: Sequence[Lesson], outside: Sequence[Lesson], plan: Plan, tick: Tick = lambda: None
+) -> Witnesses:
+    """The same witnesses, but those whom the quick filter hears are taught by these lessons."""
+    places = np.array([plan.labels.index(lesson.label) for lesson in lessons])
+    network = _network(lessons, outside, places, plan, tick)
+    spelling, by_table = Spelling.of(network.vocabulary), _by_table(lessons, places, plan)
+    return replace(witnesses, network=network, spelling=spelling, by_table=by_table)
+
+
 def relearned(witnesses: Witnesses, lessons: Sequence[Lesson], linear: Linear) -> Witnesses:
     """The same witnesses, taught by these lessons, with another linear model."""
     network, labels = witnesses.network, witnesses.labels

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +61,21 @@ class Course:
     """Below this confidence nobody answers; 0.5: an answer is worth giving when it is likelier right than wrong."""
 
 
+class Learned(NamedTuple):
+    """What a course gave, and the plan that its witnesses were taught by."""
+
+    models: Models
+    plan: Plan
+    course: Course
+
+
 def train(course: Course, progress: Progress = silent) -> Models:
     """The same course gives the same models."""
+    return learn(course, progress).models
+
+
+def learn(course: Course, progress: Progress = silent) -> Learned:
+    """As `train`, for who wants to teach more by the same plan."""
     began = time.perf_counter()
     labels = tuple(sorted({lesson.label for lesson in course.lessons}))
     recipe = Recipe(epochs=epochs_for(len(course.lessons)))
@@ -80,7 +93,8 @@ def train(course: Course, progress: Progress = silent) -> Models:
     models = _staged(witnesses, _heard(asked, course), _heard(held, course) if held else {}, course)
     known = [(evidence.known, place >= 0 and evidence.known == labels[place]) for evidence, place in asked]
     models = replace(models, bounds=replace(models.bounds, exact=exact_share(known)))
-    return replace(models, about=_about(course, plan.recipe.epochs, time.perf_counter() - began))
+    models = replace(models, about=_about(course, plan.recipe.epochs, time.perf_counter() - began))
+    return Learned(models, plan, course)
 
 
 def _tried(
