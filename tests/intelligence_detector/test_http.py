@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from io import BytesIO
 
 import pytest
 
@@ -261,13 +262,22 @@ async def test_json_that_is_no_object_is_a_problem(service, body):
     assert (response.status, problem["type"]) == (422, PREFIX + "invalid")
 
 
-@pytest.mark.parametrize("size", [65_536 + 1, 1_000_000])
-async def test_a_body_above_64_kib_is_refused_with_the_limit(service, size):
+@pytest.mark.parametrize(
+    ("path", "size", "most"),
+    [("detect", 65_537, 65_536), ("detect", 3_000_000, 65_536), ("detect/batch", 1_048_577, 1_048_576)],
+)
+async def test_a_body_above_its_limit_is_refused_with_the_limit(service, path, size, most):
     client = await service()
-    async with client.post("/api/detect", data=b"a" * size) as response:
+    async with client.post(f"/api/{path}", data=BytesIO(b"a" * size)) as response:
         problem = await response.json(content_type="application/problem+json")
     assert (response.status, problem["type"]) == (413, PREFIX + "too-large")
-    assert "65536 bytes" in problem["detail"]
+    assert f"{most} bytes" in problem["detail"]
+
+
+async def test_a_batch_of_many_long_requests_is_taken(service):
+    client = await service()
+    status, found = await post(client, "/api/detect/batch", {"requests": [{"text": "fix it " * 500}] * 256})
+    assert (status, len(found["answers"])) == (200, 256)
 
 
 async def test_a_body_of_64_kib_is_taken(service):

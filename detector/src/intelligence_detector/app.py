@@ -13,6 +13,7 @@ from aiohttp import web
 
 from intelligence_detector import default
 from intelligence_detector.api import detection, feedback, health
+from intelligence_detector.api.bodies import LARGEST
 from intelligence_detector.api.problems import problems
 from intelligence_detector.api.state import STATE, State
 from intelligence_detector.cache import Cache
@@ -32,7 +33,6 @@ from intelligence_detector.telemetry import Metrics
 from intelligence_detector.tiers.models import Models
 from rollout_contract import metrics, names
 
-MAX_BODY: Final = 65_536
 FLAGS: Final = web.AppKey("flags", FlagFile)
 
 
@@ -59,7 +59,7 @@ def build_app(settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = 
     """The application; `pipelines` replaces the real ones by the groups' names."""
     measured = Metrics()
     flags = FlagFile(settings.flags_file, _defaults(settings), measured.show)
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[problems])
+    app = web.Application(client_max_size=LARGEST, middlewares=[problems])
     app[FLAGS] = flags
     app[STATE] = State(
         in_force=lambda: flags.in_force,

@@ -1,7 +1,7 @@
 """The bodies that the POST paths take."""
 
 import json
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, ClassVar, Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -9,11 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from intelligence_detector.api.problems import ProblemError
 
 MAX_BATCH: Final = 256
+LARGEST: Final = 1_048_576
+"""Bytes of the largest body there is, a batch's."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class _Body(BaseModel):
+    most_bytes: ClassVar[int] = 65_536
+
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
@@ -40,6 +44,8 @@ class DetectBody(_Body):
 class BatchBody(_Body):
     """Several requests at once, answered in the same order."""
 
+    most_bytes: ClassVar[int] = LARGEST
+
     requests: list[DetectBody] = Field(min_length=1, max_length=MAX_BATCH)
 
 
@@ -58,9 +64,7 @@ Body = TypeVar("Body", bound=_Body)
 async def read(request: web.Request, kind: type[Body]) -> Body:
     """The body of a request, or a problem that names the field."""
     try:
-        found = json.loads(await request.read())
-    except web.RequestPayloadError as error:
-        raise ProblemError(400, "broken-body", "the body does not match its headers; send it again") from error
+        found = json.loads(await _bytes(request, kind.most_bytes))
     except (ValueError, RecursionError) as error:
         raise ProblemError(400, "not-json", "the body is not JSON in UTF-8; send one JSON object") from error
     if not isinstance(found, dict):
@@ -69,6 +73,18 @@ async def read(request: web.Request, kind: type[Body]) -> Body:
         return kind.model_validate(found)
     except ValidationError as error:
         raise _invalid(error) from error
+
+
+async def _bytes(request: web.Request, most: int) -> bytes:
+    try:
+        body = await request.read()
+    except web.RequestPayloadError as error:
+        raise ProblemError(400, "broken-body", "the body does not match its headers; send it again") from error
+    except web.HTTPRequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > most:
+        raise ProblemError(413, "too-large", f"the body may have at most {most} bytes; send less, or several requests")
+    return body
 
 
 def _invalid(error: ValidationError) -> ProblemError:

@@ -44,9 +44,6 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except ProblemError as problem:
         return respond(problem)
-    except web.HTTPRequestEntityTooLarge as error:
-        limit = f"the body may have at most {request.client_max_size} bytes; send less, or several requests"
-        return respond(ProblemError(error.status, "too-large", limit))
     except web.HTTPException as error:
         return respond(ProblemError(error.status, error.reason.lower().replace(" ", "-"), _cure(request, error)), error)
     except Exception as error:  # noqa: BLE001  # the front door must answer, whatever went wrong behind it
