@@ -3,6 +3,7 @@
 import platform
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from e2e.cluster.cache import exclusive, made_whole, require_space
@@ -12,9 +13,21 @@ from e2e.cluster.progress import say
 SUITE = "trixie"
 """The oldest suite whose Prometheus finds pods through the Kubernetes API, whatever this machine itself runs."""
 
-PACKAGES = ("prometheus", "prometheus-alertmanager")
 KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
-SPACE_GB = 0.6
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What is unpacked into one folder of the cache; `whole` takes along everything the packages depend on."""
+
+    folder: str
+    names: tuple[str, ...]
+    megabytes: int
+    space_gb: float
+    whole: bool = False
+
+
+MONITORING = Packages(f"debian-{SUITE}", ("prometheus", "prometheus-alertmanager"), megabytes=60, space_gb=0.6)
 
 
 def is_available() -> bool:
@@ -22,14 +35,14 @@ def is_available() -> bool:
     return shutil.which("apt-get") is not None and platform.freedesktop_os_release().get("ID") == "debian"
 
 
-def ensure_packages(cache: Path) -> Path:
+def ensure_packages(cache: Path, packages: Packages = MONITORING) -> Path:
     """Return the folder with the unpacked packages; fetches them from the machine's own mirror first."""
-    folder = cache / f"debian-{SUITE}"
+    folder = cache / packages.folder
     with exclusive(cache / "debian.lock"):
         if not folder.exists():
-            require_space(cache, SPACE_GB, "the monitoring tools")
+            require_space(cache, packages.space_gb, " and ".join(packages.names))
             with made_whole(folder) as unfinished:
-                _fetch(unfinished)
+                _fetch(unfinished, packages)
     return folder
 
 
@@ -42,7 +55,7 @@ def choose_mirror(targets: str, codename: str) -> str | None:
     return None
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, packages: Packages) -> None:
     work = folder / "work"
     for part in ("lists/partial", "cache/archives/partial"):
         (work / part).mkdir(parents=True)
@@ -50,9 +63,12 @@ def _fetch(folder: Path) -> None:
     (work / "sources.list").write_text(_source())
     say(f"fetching the package lists of Debian {SUITE} from this machine's mirror (10 s)")
     _apt(work, "update")
-    say(f"fetching {' and '.join(PACKAGES)} (60 MB)")
-    _apt(work, "download", *PACKAGES)
-    for package in work.glob("*.deb"):
+    say(f"fetching {' and '.join(packages.names)} ({packages.megabytes} MB)")
+    if packages.whole:
+        _apt(work, "install", "--yes", "--download-only", "--no-install-recommends", *packages.names)
+    else:
+        _apt(work, "download", *packages.names)
+    for package in work.rglob("*.deb"):
         _run(["dpkg-deb", "-x", str(package), str(folder)], work)
     shutil.rmtree(work)
 
@@ -80,6 +96,7 @@ def _apt(work: Path, *arguments: str) -> None:
         "Dir::State::status": work / "status",
         "Dir::Cache": work / "cache",
         "APT::Sandbox::User": "root",
+        "Debug::NoLocking": "true",  # nothing is installed, so the machine's own dpkg need not stand still
         "Acquire::Languages": "none",
         "Acquire::Retries": "2",
     }
