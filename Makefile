@@ -70,6 +70,10 @@ bench-reaction: install ## how fast a rollback is, over at least 20 bursts; JSON
 model: install ## teach the detector its default model, into the cache
 	@$(BIN)/intelligence-detector model
 
+.PHONY: image
+image: install ## build the detector's container image with docker, podman or buildah: BASE=image with python3, BUILDER=
+	@$(RUN) e2e.images $(if $(BASE),--base $(BASE)) $(if $(BUILDER),--builder $(BUILDER))
+
 .PHONY: encoder
 encoder: install ## fetch the reference sentence encoder for tests and benchmarks, into the cache
 	@$(RUN) e2e.bench.detector.encoder
@@ -97,3 +101,4 @@ lock: ## lock the dependencies again, with hashes and without addresses
 	build/uv/bin/uv pip compile $(LOCK) --extra detector --extra encoder pyproject.toml -o requirements/detector.txt
 	build/uv/bin/uv pip compile $(LOCK) --extra operator --extra detector --extra encoder --extra plots --extra dev pyproject.toml -o requirements/dev.txt
 	build/uv/bin/uv pip compile $(LOCK) requirements/go.in -o requirements/go.txt
+	build/uv/bin/uv pip compile $(LOCK) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
