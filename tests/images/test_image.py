@@ -23,9 +23,12 @@ def container(tmp_path_factory, request):
         pytest.skip(why)
     folder = tmp_path_factory.mktemp("images")
     workshop = Workshop(folder)
-    recipe = Recipe(base=workshop.add_base(BASE), builder=workshop.add_base(BUILDER, CERTIFICATES), version="7.8.9")
-    yield Container(folder / "rootfs", workshop.build(recipe, folder / "rootfs"))
-    workshop.clean()
+    try:
+        base, builder = workshop.add_base(BASE), workshop.add_base(BUILDER, CERTIFICATES)
+        config = workshop.build(Recipe(base, builder, version="7.8.9"), folder / "rootfs")
+        yield Container(folder / "rootfs", config)
+    finally:
+        workshop.clean()
 
 
 async def line_with(process, pattern, seen):
@@ -48,6 +51,12 @@ async def test_its_own_command_serves_from_a_root_that_is_read_only_and_builds_n
             async with client.post("/api/detect", json={"text": "build login screen"}) as response:
                 assert (await response.json())["specialist"] == "frontend"
     assert len(log) == 1, log
+
+
+async def test_these_tests_do_run_it_on_a_root_that_is_read_only(container):
+    async with container.started("python", "-c", "open('/tmp/file', 'w')") as process:
+        output, _ = await process.communicate()
+    assert b"Read-only file system" in output
 
 
 async def test_the_model_in_it_is_the_default_one_and_small_enough_to_ship(container):
