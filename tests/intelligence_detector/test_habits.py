@@ -9,6 +9,7 @@ from intelligence_detector.learn.training import Course, train
 from intelligence_detector.lexicon import normalise
 from intelligence_detector.model import Hints
 from intelligence_detector.modelfile import load, save
+from intelligence_detector.tiers.habits import Past
 from intelligence_detector.workbench import detect
 
 LABELS = ("build", "check", "write")
@@ -25,7 +26,8 @@ def shop(times, project=""):
 
 
 def likeliest(learned, hints):
-    return LABELS[int(learned.log_odds(hints, [LABELS.index(one) for one in hints.previous]).argmax())]
+    past = Past.of([LABELS.index(one) for one in hints.previous], len(LABELS))
+    return LABELS[int(learned.log_odds(past, hints.project).argmax())]
 
 
 @pytest.mark.parametrize(("before", "label"), AFTER.items())

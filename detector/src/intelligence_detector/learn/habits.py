@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from intelligence_detector.learn import dense
 from intelligence_detector.learn.lessons import Lesson
-from intelligence_detector.tiers.habits import Habits, features, width
+from intelligence_detector.tiers.habits import Habits, Past, features, width
 
 FEWEST: Final = 50
 """With fewer lessons that have a past nothing is learned of it."""
@@ -37,7 +37,7 @@ def learn(lessons: Sequence[Lesson], labels: Sequence[str]) -> Habits | None:
 
 def _row(lesson: Lesson, index: dict[str, int], projects: Sequence[str]) -> NDArray[np.floating[Any]]:
     places = [index[label] for label in lesson.hints.previous if label in index]
-    return features(lesson.hints, places, projects, len(index))
+    return features(Past.of(places, len(index)), lesson.hints.project, projects)
 
 
 def _projects(lessons: Sequence[Lesson], labels: int) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence_detector.model import Hints
 from intelligence_detector.tiers.dense import DenseHead
 
 Vector = NDArray[np.floating[Any]]
@@ -23,7 +22,29 @@ STEPS: Final = 2
 """The last labels that are looked at one by one."""
 LONG: Final = 16
 """A past of this length is a full one."""
-_WEIGHTS: Final = np.power.outer(np.array(FADINGS), np.arange(REMEMBERED))
+_BACK: Final = np.arange(REMEMBERED)
+_WEIGHTS: Final = np.power.outer(np.array(FADINGS), _BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was asked before, as numbers."""
+
+    shares: Vector
+    """[fading, label]: log-odds of each label by its share of what was asked."""
+    steps: Vector
+    """[step back, label]: 1 for the label that was asked then."""
+    length: int
+
+    @classmethod
+    def of(cls, places: Sequence[int], labels: int) -> "Past":
+        """From the places of the labels that were asked, the latest last."""
+        back = places[: -REMEMBERED - 1 : -1]
+        asked = np.zeros((max(len(back), STEPS), labels))
+        asked[_BACK[: len(back)], back] = 1
+        votes = _WEIGHTS[:, : len(asked)] @ asked + DOUBT / labels
+        shares = np.log(labels * votes / np.add.reduce(votes, axis=1, keepdims=True))
+        return cls(shares, asked[:STEPS], len(places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +56,9 @@ class Habits:
     base: Vector
     """Log-share of each label in general."""
 
-    def log_odds(self, hints: Hints, places: Sequence[int]) -> Vector:
-        """By how much each label is likelier than in general, after these labels (the latest last)."""
-        return np.asarray(self.head.log_chances(features(hints, places, self.projects, len(self.base))) - self.base)
+    def log_odds(self, past: Past, project: str) -> Vector:
+        """By how much each label is likelier than in general, after that past."""
+        return np.asarray(self.head.log_chances(features(past, project, self.projects)) - self.base)
 
 
 def width(labels: int, projects: int) -> int:
@@ -45,28 +66,12 @@ def width(labels: int, projects: int) -> int:
     return ((len(FADINGS) + STEPS) * labels + 3) * (projects + 1)
 
 
-def features(hints: Hints, places: Sequence[int], projects: Sequence[str], labels: int) -> Vector:
+def features(past: Past, project: str, projects: Sequence[str]) -> Vector:
     """The past as numbers, and again in the columns of its project."""
-    past = _past(places, labels)
-    found = np.zeros((len(projects) + 1, len(past)), np.float32)
-    found[0] = past
-    if hints.project in projects:
-        found[1 + projects.index(hints.project)] = past
+    rest = (min(1.0, past.length / LONG), not past.length, 1.0)
+    numbers = np.concatenate([past.shares.ravel(), past.steps.ravel(), rest])
+    found = np.zeros((len(projects) + 1, len(numbers)), np.float32)
+    found[0] = numbers
+    if project in projects:
+        found[1 + projects.index(project)] = numbers
     return found.ravel()
-
-
-def _past(places: Sequence[int], labels: int) -> Vector:
-    back = places[: -STEPS - 1 : -1]
-    steps = np.zeros((STEPS, labels))
-    steps[range(len(back)), back] = 1
-    rest = (min(1.0, len(places) / LONG), not places, 1.0)
-    return np.concatenate([faded(places, labels).ravel(), steps.ravel(), rest])
-
-
-def faded(places: Sequence[int], labels: int) -> Vector:
-    """[fading, label]: log-odds of each label by its share of the past."""
-    back = places[: -REMEMBERED - 1 : -1]
-    asked = np.zeros((len(back), labels))
-    asked[range(len(back)), back] = 1
-    votes = _WEIGHTS[:, : len(back)] @ asked + DOUBT / labels
-    return np.asarray(np.log(labels * votes / votes.sum(axis=1, keepdims=True)))

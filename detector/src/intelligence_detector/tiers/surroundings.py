@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intelligence_detector.model import Hints
-from intelligence_detector.tiers.habits import LATELY, Habits, faded
+from intelligence_detector.tiers.habits import LATELY, Habits, Past
 
 Vector = NDArray[np.floating[Any]]
 
@@ -54,16 +54,20 @@ class Surroundings:
         """One row per name in WITNESSES; a row of 0 says nothing."""
         rows = np.zeros((len(WITNESSES), len(self.labels)))
         places = [place for name in hints.previous if (place := self._places.get(name)) is not None]
-        if places:
-            rows[0] = faded(places, len(self.labels))[LATELY]
-            rows[1, places[-1]] = 1.0
         if (project := self.projects.get(hints.project)) is not None:
             rows[2] = project
         for path in hints.files:
             rows[3] += self._file(path) / len(hints.files)
-        if self.habits is not None and (places or hints.project in self.habits.projects):
-            rows[4] = self.habits.log_odds(hints, places)
+        if places or (self.habits is not None and hints.project in self.habits.projects):
+            self._hear_past(rows, places, hints.project)
         return rows
+
+    def _hear_past(self, rows: Vector, places: Sequence[int], project: str) -> None:
+        past = Past.of(places, len(self.labels))
+        if places:
+            rows[0], rows[1] = past.shares[LATELY], past.steps[0]
+        if self.habits is not None:
+            rows[4] = self.habits.log_odds(past, project)
 
     def _file(self, path: str) -> Vector:
         learned = [self.kinds[kind] for kind in kinds_of(path) if kind in self.kinds]
