@@ -20,7 +20,7 @@ FLOOR: Final = 0.25
 """A wrong specialist costs a moment, and so does none: a likely guess is offered."""
 TAUGHT_BY: Final = (
     *("default.py", "lexicon.py", "surface.py"),
-    *(f"tiers/{name}.py" for name in ("evidence", "features", "spelling", "stage")),
+    *(f"tiers/{name}.py" for name in ("evidence", "features", "packed", "spelling", "stage")),
     *(
         f"learn/{name}.py"
         for name in (

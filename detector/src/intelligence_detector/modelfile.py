@@ -16,6 +16,7 @@ from intelligence_detector.tiers.features import Vocabulary
 from intelligence_detector.tiers.habits import Habits
 from intelligence_detector.tiers.models import Bounds, Models, Witnesses
 from intelligence_detector.tiers.network import Network, Weights
+from intelligence_detector.tiers.packed import Packed
 from intelligence_detector.tiers.retrieval import Retrieval
 from intelligence_detector.tiers.spelling import Spelling
 from intelligence_detector.tiers.stage import Stage
@@ -25,7 +26,6 @@ from intelligence_detector.tiers.surroundings import Surroundings
 FORMAT: Final = 3
 SMALL: Final = ("hidden_bias", "outputs", "output_bias", "linear_bias")
 LARGE: Final = ("inputs", "linear")
-TINY: Final = 1e-8
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -107,7 +107,9 @@ def _arrays(models: Models) -> Arrays:
         if head is not None:
             arrays |= {f"{name}.weights": head.weights.astype(np.float16), f"{name}.bias": head.bias}
     if witnesses.table is not None:
-        arrays |= {"pieces": _bytes("\n".join(witnesses.table.pieces))} | _small("vectors", witnesses.table.vectors)
+        arrays |= {"pieces": _bytes("\n".join(witnesses.table.pieces))} | _packed(
+            "vectors", Packed.of(witnesses.table.vectors)
+        )
     return arrays
 
 
@@ -149,7 +151,9 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
             dict(zip(meta["kinds"], arrays["kinds"], strict=True)),
             _habits(arrays, meta),
         ),
-        table=StaticTable(_lines(arrays["pieces"]), _grown(arrays, "vectors")) if "pieces" in arrays else None,
+        table=StaticTable(_lines(arrays["pieces"]), _unpacked(arrays, "vectors").unpacked())
+        if "pieces" in arrays
+        else None,
         by_table=_head(arrays, "table"),
         by_encoder=_head(arrays, "encoder"),
         by_centre=_head(arrays, "centre"),
@@ -157,26 +161,24 @@ def _witnesses(arrays: Arrays, meta: dict[str, Any], labels: tuple[str, ...]) ->
 
 
 def _weights(weights: Weights) -> Arrays:
-    """The large tables as bytes with a scale per row: a hundredth of the largest weight is fine enough."""
     arrays: Arrays = {name: getattr(weights, name) for name in SMALL if getattr(weights, name) is not None}
     for name in LARGE:
         if (table := getattr(weights, name)) is not None:
-            arrays |= _small(name, table)
+            arrays |= _packed(name, table)
     return arrays
 
 
-def _small(name: str, table: NDArray[Any]) -> Arrays:
-    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True).astype(np.float32) / 127, TINY)
-    return {name: np.round(table / scale).astype(np.int8), f"{name}.scale": scale}
+def _packed(name: str, table: Packed) -> Arrays:
+    return {name: table.steps, f"{name}.scale": table.scale}
 
 
-def _grown(arrays: Arrays, name: str) -> NDArray[Any]:
-    return np.asarray((arrays[name] * arrays[f"{name}.scale"]).astype(np.float16))
+def _unpacked(arrays: Arrays, name: str) -> Packed:
+    return Packed(arrays[name], arrays[f"{name}.scale"])
 
 
 def _read_weights(arrays: Arrays) -> Weights:
-    large = {name: _grown(arrays, name) for name in LARGE if name in arrays}
-    return Weights(**large, **{name: arrays[name] for name in SMALL if name in arrays})
+    known: dict[str, Any] = {name: arrays[name] for name in SMALL if name in arrays}
+    return Weights(**known | {name: _unpacked(arrays, name) for name in LARGE if name in arrays})
 
 
 def _heads(witnesses: Witnesses) -> dict[str, DenseHead | None]:

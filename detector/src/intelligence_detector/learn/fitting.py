@@ -16,6 +16,7 @@ from intelligence_detector.tiers.dense import DenseHead
 from intelligence_detector.tiers.features import Vocabulary, all_grams, counted
 from intelligence_detector.tiers.models import Encode, Witnesses
 from intelligence_detector.tiers.network import Network, Weights
+from intelligence_detector.tiers.packed import Packed
 from intelligence_detector.tiers.retrieval import Retrieval
 from intelligence_detector.tiers.spelling import Spelling
 from intelligence_detector.tiers.static import StaticTable
@@ -104,7 +105,7 @@ def _network(
     targets = _targets(everywhere, columns, plan.recipe.smooth)
     features = matrix(vocabulary, everything)
     layers = learning.train(features, targets, plan.recipe, plan.seed, tick)
-    weights = Weights(layers.inputs.astype(np.float16), layers.hidden_bias, layers.outputs, layers.output_bias)
+    weights = Weights(Packed.of(layers.inputs), layers.hidden_bias, layers.outputs, layers.output_bias)
     if plan.linear is not None:
         weights = _with_linear(weights, plan.linear(features[: len(lessons)], places, len(plan.labels)))
     return Network(vocabulary, weights, len(plan.labels))
@@ -131,7 +132,7 @@ def relearned(witnesses: Witnesses, lessons: Sequence[Lesson], linear: Linear) -
 
 def _with_linear(weights: Weights, learned: tuple[Matrix, Matrix]) -> Weights:
     table, bias = learned
-    return replace(weights, linear=table.astype(np.float16), linear_bias=bias)
+    return replace(weights, linear=Packed.of(table), linear_bias=bias)
 
 
 def _targets(places: NDArray[np.intp], columns: int, smooth: float) -> Matrix:

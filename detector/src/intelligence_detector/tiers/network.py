@@ -8,6 +8,7 @@ import numpy as np
 
 from intelligence_detector.lexicon import MAX_TOKENS, Normal
 from intelligence_detector.tiers.features import Vector, Vocabulary, pair_grams, word_grams
+from intelligence_detector.tiers.packed import Packed
 from intelligence_detector.tiers.scores import log_sigmoid, log_sum
 
 SHARES_KEPT: Final = 16_384
@@ -44,11 +45,11 @@ class Reading:
 class Weights:
     """What was learned about n-grams: `inputs` [n-gram, hidden] of the network, `linear` [n-gram, label] or none."""
 
-    inputs: Vector
+    inputs: Packed
     hidden_bias: Vector
     outputs: Vector
     output_bias: Vector
-    linear: Vector | None = None
+    linear: Packed | None = None
     linear_bias: Vector | None = None
 
 
@@ -57,11 +58,10 @@ class Network:
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights, labels: int) -> None:
         self.vocabulary, self.weights, self._labels = vocabulary, weights, labels
-        # Side by side, so that one sum over the words serves both.
-        self._columns = weights.inputs if weights.linear is None else np.hstack([weights.inputs, weights.linear])
+        width = weights.inputs.width + (weights.linear.width if weights.linear else 0)
         self._places: dict[str, int] = {}
         # A row per word or pair: its columns, its part of the length by which a text is scaled, 1 when it is unknown.
-        self._shares = np.zeros((SHARES_KEPT, self._columns.shape[1] + 2), np.float32)
+        self._shares = np.zeros((SHARES_KEPT, width + 2), np.float32)
 
     def read(self, normals: Sequence[Normal]) -> list[Reading]:
         """Add up the words and the pairs of each text, then one small product for many texts."""
@@ -102,8 +102,11 @@ class Network:
         place = self._places[key] = len(self._places) + 1
         word = " " not in key
         grams = word_grams(key) if word else (key,)
-        rows = self.vocabulary.rows(grams)
+        rows = np.array(self.vocabulary.rows(grams), np.intp)
         rarity = self.vocabulary.rarity[rows]
-        self._shares[place, :-2] = rarity @ self._columns[rows].astype(np.float32)
-        self._shares[place, -2:] = rarity @ rarity, word and not self.vocabulary.knows(grams[0])
+        share, width, linear = self._shares[place], self.weights.inputs.width, self.weights.linear
+        share[:width] = self.weights.inputs.total(rows, rarity)
+        if linear is not None:
+            share[width:-2] = linear.total(rows, rarity)
+        share[-2:] = rarity @ rarity, word and not self.vocabulary.knows(grams[0])
         return place

@@ -84,8 +84,8 @@ class Retrieval:
             return []
         scores = np.bincount(np.concatenate([places for places, _ in lists]), np.concatenate([w for _, w in lists]))
         # Of truth values the places are found several times faster than of numbers.
-        met = np.flatnonzero(scores > 0)
-        top = met if len(met) <= DOZEN else met[np.argpartition(scores[met], len(met) - DOZEN)[-DOZEN:]]
+        (met,) = (scores > 0).nonzero()
+        top = met if len(met) <= DOZEN else met[scores[met].argpartition(len(met) - DOZEN)[-DOZEN:]]
         return list(zip(top.tolist(), scores[top].tolist(), strict=True))
 
 
