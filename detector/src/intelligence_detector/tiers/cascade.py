@@ -100,7 +100,9 @@ def full_analysis(evidence: Sequence[Evidence], models: Models) -> list[Verdict]
 
 def _whole(verdict: Verdict, evidence: Evidence, models: Models) -> Verdict:
     """The verdict with the other specialists that parts of the request ask for."""
-    wishes = _weighed(list(_parts(evidence, models)), QUICK, models)
+    parts = list(_parts(evidence, models))
+    read_all(parts, models.witnesses)
+    wishes = _weighed(parts, QUICK, models)
     sure = [wish.specialist for wish in wishes if wish.specialist and wish.confidence >= models.bounds.quick]
     also = tuple(label for label in dict.fromkeys(sure) if label != verdict.specialist)
     return replace(verdict, also=also if len(set(sure)) > 1 else (), close=is_close(verdict))

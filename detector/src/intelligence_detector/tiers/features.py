@@ -26,7 +26,7 @@ def word_grams(token: str) -> tuple[str, ...]:
     """The word without diacritics and its characters; with diacritics the word as written too."""
     plain = fold(token)
     padded = f"<{plain}>"
-    characters = (padded[at : at + size] for size in CHARACTERS for at in range(len(padded) - size + 1))
+    characters = [padded[at : at + size] for size in CHARACTERS for at in range(len(padded) - size + 1)]
     return (WORD + plain, *characters, *((f"t {token}",) if token != plain else ()))
 
 
