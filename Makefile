@@ -72,7 +72,7 @@ model: install ## teach the detector its default model, into the cache
 
 .PHONY: image
 image: install ## build the detector's container image with docker, podman or buildah: BASE=image with python3, BUILDER=
-	@$(RUN) e2e.images $(if $(BASE),--base $(BASE)) $(if $(BUILDER),--builder $(BUILDER))
+	@$(RUN) e2e.images $(if $(BASE),--base '$(BASE)') $(if $(BUILDER),--builder '$(BUILDER)')
 
 .PHONY: encoder
 encoder: install ## fetch the reference sentence encoder for tests and benchmarks, into the cache

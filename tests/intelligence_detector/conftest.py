@@ -11,6 +11,7 @@ from aiohttp import web
 
 from intelligence_detector.app import build_app, default_pipelines
 from intelligence_detector.lexicon import load_examples
+from intelligence_detector.server import runner_of
 from intelligence_detector.settings import Settings
 
 SENTENCES = Path(__file__).parents[2] / "e2e/traffic/sentences.jsonl"
@@ -53,7 +54,7 @@ async def service(pipelines) -> AsyncIterator[Service]:
 
         async def start(*, replaced=None, **settings) -> aiohttp.ClientSession:
             app = build_app(Settings(flags_poll_seconds=0.02, **settings), pipelines=pipelines | (replaced or {}))
-            runner = web.AppRunner(app, access_log=None)
+            runner = runner_of(app)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()

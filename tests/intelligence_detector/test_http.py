@@ -1,6 +1,7 @@
 """The HTTP front door, on a real loopback socket."""
 
 import asyncio
+import gzip
 import json
 import re
 from io import BytesIO
@@ -299,11 +300,28 @@ async def test_unknown_paths_and_methods_are_problems_that_say_what_there_is(ser
     assert (response.status, problem["type"], response.headers["Allow"]) == (405, PREFIX + "method-not-allowed", "POST")
 
 
-async def test_a_body_that_its_headers_belie_is_a_problem(service):
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "no such thing"])
+async def test_a_packed_body_is_refused_and_nothing_is_unpacked(service, coding, caplog):
     client = await service()
-    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    async with client.post("/api/detect", data=b"no gzip at all", headers=headers) as response:
-        assert (response.status, (await response.json(content_type=None))["type"]) == (400, PREFIX + "broken-body")
+    headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
+    bomb = BytesIO(gzip.compress(bytes(50_000_000)))
+    async with client.post("/api/detect", data=bomb, headers=headers) as response:
+        problem = await response.json(content_type="application/problem+json")
+    assert (response.status, problem["type"], problem["field"]) == (415, PREFIX + "encoded-body", "Content-Encoding")
+    assert coding in problem["detail"]
+    assert not caplog.records
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault_of_the_service(service, caplog):
+    client = await service()
+    reader, writer = await asyncio.open_connection(client._base_url.host, client._base_url.port)
+    writer.write(b"POST /api/detect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 50\r\n\r\n")
+    assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b'{"text": "fix')
+    writer.close()
+    await writer.wait_closed()
+    assert (await post(client, "/api/detect", {"text": "fix it"}))[0] == 200
+    assert not caplog.records
 
 
 async def test_no_text_of_a_request_reaches_the_log(service, flags, caplog):

@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LessonError, EncoderError, PlotsMissingError, ModelFileError, PatternError, TooLongError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(chosen: argparse.Namespace) -> int:

@@ -50,7 +50,8 @@ class Health:
 
 async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
     """Start to listen; the caller cleans the runner up. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    # Alertmanager packs nothing, and unpacking what a stranger packed would stop everything else.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN, auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from intelligence_detector.api.problems import ProblemError
 
 MAX_BATCH: Final = 256
+PLAIN: Final = "identity"
 LARGEST: Final = 1_048_576
 """Bytes of the largest body there is, a batch's."""
 
@@ -76,10 +77,13 @@ async def read(request: web.Request, kind: type[Body]) -> Body:
 
 
 async def _bytes(request: web.Request, most: int) -> bytes:
+    if (coding := request.headers.get("Content-Encoding", PLAIN)).lower() != PLAIN:
+        cure = f"Content-Encoding: {coding} is not read; send the body as it is, without this header"
+        raise ProblemError(415, "encoded-body", cure, "Content-Encoding")
     try:
         body = await request.read()
-    except web.RequestPayloadError as error:
-        raise ProblemError(400, "broken-body", "the body does not match its headers; send it again") from error
+    except ConnectionError as error:  # nobody is left to read the answer, but it is no fault of ours
+        raise ProblemError(400, "broken-body", "the body ended too early; send it again") from error
     except web.HTTPRequestEntityTooLarge:
         body = None
     if body is None or len(body) > most:

@@ -15,6 +15,7 @@ TITLES: Final = {
     404: "There is nothing here",
     405: "This method is not for this path",
     413: "The request is too large",
+    415: "The request is in a form that is not read here",
     422: "The request is not what this path takes",
     500: "The detector failed",
 }

@@ -1,6 +1,5 @@
 """Teach the quick filter by the full analysis' sure answers on texts without labels."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -35,7 +34,6 @@ def distil(learned: Learned, unlabelled: Sequence[Lesson], progress: Progress, t
 
     Fitting these again would need texts that neither the answers nor those who gave them have seen.
     """
-    began = time.perf_counter()
     models, plan, course = learned
     answered = list(_answered(models, unlabelled, trust.sure))
     if answered:
@@ -44,9 +42,7 @@ def distil(learned: Learned, unlabelled: Sequence[Lesson], progress: Progress, t
         witnesses = retaught(models.witnesses, lessons, course.outside, plan, steps)
         stages = {name: _doubting(stage, trust.doubt) for name, stage in models.stages.items()}
         models = replace(models, witnesses=witnesses, stages=stages)
-    seconds = round(models.about["train_seconds"] + time.perf_counter() - began, 2)
-    about = dict(models.about) | {"train_seconds": seconds, "unlabelled_learned": len(answered)}
-    return replace(models, about=about)
+    return replace(models, about=dict(models.about) | {"unlabelled_learned": len(answered)})
 
 
 def _answered(models: Models, unlabelled: Sequence[Lesson], sure: float) -> Iterator[Lesson]:

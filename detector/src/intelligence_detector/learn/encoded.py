@@ -1,5 +1,6 @@
 """Train with a sentence encoder: as a witness, by its static table, and by its sure answers as lessons."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ Vectors = dict[str, NDArray[np.floating[Any]]]
 
 def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson], progress: Progress) -> Models:
     """As `train`; texts without labels are then answered, and the quick filter learns from the sure answers."""
+    began = time.perf_counter()
     table = table_of(folder, progress)
     vectors = _encoded(
         [*course.lessons, *course.outside, *course.held, *course.held_outside, *course.terms, *unlabelled],
@@ -33,6 +35,8 @@ def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson
     learned = learn(course, progress)
     models = distil(learned, unlabelled, progress) if unlabelled else learned.models
     about = dict(models.about) | {"encoder": folder.resolve().name, "encoder_key": key_of(folder)}
+    # Reading the texts with the encoder is most of the work.
+    about["train_seconds"] = round(time.perf_counter() - began, 2)
     return replace(models, about=about, encode=open_encoder(folder).encode)
 
 
