@@ -1,5 +1,6 @@
 """The HTTP port, the metrics it shows and the logs beside it."""
 
+import gzip
 import io
 import json
 import logging
@@ -165,3 +166,21 @@ def test_without_settings_the_port_is_on_the_loopback_and_the_webhook_is_closed(
         monkeypatch.delenv(name, raising=False)
     settings = Settings()
     assert (settings.host, settings.namespaces, settings.alert_token()) == ("127.0.0.1", (), None)
+
+
+async def test_what_a_stranger_packed_is_not_unpacked():
+    async def alerts(request: web.Request) -> web.Response:
+        return web.json_response(len(await request.read()))
+
+    app = http.build(alerts, http.Health(lambda: 0.0, lambda: True), Telemetry().registry)
+    runner = await http.serve(app, "127.0.0.1", 0)
+    packed = gzip.compress(bytes(100_000))
+    host, place = runner.addresses[0][:2]
+    try:
+        async with (
+            aiohttp.ClientSession(f"http://{host}:{place}") as session,
+            session.post("/alerts", data=packed, headers={"Content-Encoding": "gzip"}) as response,
+        ):
+            assert await response.json() == len(packed)
+    finally:
+        await runner.cleanup()
