@@ -1,7 +1,9 @@
 """Train with a sentence encoder: as a witness, by its static table, and by its sure answers as lessons."""
 
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -42,9 +44,11 @@ def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson
 
 def _encoded(lessons: Sequence[Lesson], folder: Path, progress: Progress) -> Vectors:
     texts = sorted({lesson.normal.text for lesson in lessons}, key=lambda text: (len(text), text))
+    encode, starts = open_encoder(folder).encode_many, range(0, len(texts), SLICE)
     vectors: Vectors = {}
-    for start in range(0, len(texts), SLICE):
-        some = texts[start : start + SLICE]
-        vectors |= zip(some, open_encoder(folder).encode_many(some), strict=True)
-        progress(len(vectors), len(texts))
+    # Unlike the steps of the network, these are long enough for two cores to help.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start, found in zip(starts, pool.map(lambda at: encode(texts[at : at + SLICE]), starts), strict=True):
+            vectors |= zip(texts[start : start + SLICE], found, strict=True)
+            progress(len(vectors), len(texts))
     return vectors
