@@ -77,7 +77,7 @@ def _rows(path: Path) -> Iterator[tuple[_Place, dict[str, Any]]]:
     places = ((_Place(path, number), line) for number, line in enumerate(content.split(b"\n"), 1))
     found = [(place, _row(line, place)) for place, line in places if line.strip()]
     if not found:
-        raise LessonError(f'{path}:1: is empty; write one {{"text": ..., "label": ...}} a line')
+        raise LessonError(f'{path}:1: is empty; write one {{"text": ...}} a line, examples with a "label" in it')
     yield from found
 
 
@@ -89,7 +89,7 @@ def _row(line: bytes, where: _Place) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise LessonError(f"{where}: is not JSON ({error}); write one JSON object a line") from error
     if not isinstance(row, dict):
-        raise LessonError(f'{where}: is not an object; write {{"text": ..., "label": ...}}')
+        raise LessonError(f'{where}: is not an object; write {{"text": ...}}, examples with a "label" in it')
     return row
 
 
