@@ -2,11 +2,11 @@
 
 import asyncio
 import shutil
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from e2e.cluster.child import dying_with_us
 from e2e.images.workshop import OWN_NAMESPACES
+from tests.support.programs import running
 
 ENTER = """set -e
 mount --bind "$2" "$2"
@@ -29,21 +29,10 @@ class Container:
     def environment(self):
         return dict(line.split("=", 1) for line in self.config["Env"])
 
-    @asynccontextmanager
-    async def started(self, *command, **env):
+    def started(self, *command, **env):
         """The image's own command unless another is given; killed when a test leaves it behind."""
         words = command or (*self.config["Entrypoint"], *self.config["Cmd"])
         user = f"--userspec={self.config['User']}"
         shell = [*OWN_NAMESPACES, shutil.which("sh"), "-c", ENTER, "enter", user, self.rootfs, *words]
-        process = await asyncio.create_subprocess_exec(
-            *dying_with_us(shell),
-            env=self.environment | {"CHROOT": shutil.which("chroot")} | env,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()
+        all_of_it = self.environment | {"CHROOT": shutil.which("chroot")} | env
+        return running(*dying_with_us(shell), env=all_of_it, stderr=asyncio.subprocess.STDOUT)

@@ -7,13 +7,13 @@ import re
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from intelligence_detector.__main__ import main
+from tests.support.programs import running
 
 pytestmark = pytest.mark.process
 
@@ -21,18 +21,9 @@ PROGRAM = Path(sys.executable).with_name("intelligence-detector")
 SLOW = [sys.executable, str(Path(__file__).with_name("slow_service.py"))]
 
 
-@asynccontextmanager
-async def started(*command, **env):
-    """A process of ours, killed by its handle if a test leaves it behind."""
-    process = await asyncio.create_subprocess_exec(
-        *command, env=os.environ | {"PORT": "0"} | env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+def started(*command, **env):
+    """A service on a port of its own choosing."""
+    return running(*command, env=os.environ | {"PORT": "0"} | env)
 
 
 async def line_with(process, pattern):

@@ -18,6 +18,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 class _Body(BaseModel):
     most_bytes: ClassVar[int] = 65_536
+    """Of a request with a body of this kind; more is refused."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 

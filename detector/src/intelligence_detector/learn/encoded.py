@@ -37,7 +37,7 @@ def train_with_encoder(course: Course, folder: Path, unlabelled: Sequence[Lesson
     learned = learn(course, progress)
     models = distil(learned, unlabelled, progress) if unlabelled else learned.models
     about = dict(models.about) | {"encoder": folder.resolve().name, "encoder_key": key_of(folder)}
-    # Reading the texts with the encoder is most of the work.
+    # Reading the texts with the encoder takes about as long as the rest.
     about["train_seconds"] = round(time.perf_counter() - began, 2)
     return replace(models, about=about, encode=open_encoder(folder).encode)
 
